@@ -1,0 +1,85 @@
+import type { JSONWebKeySet } from 'jose'
+import { codeSchema, emailSchema } from './api'
+import type { AccountId, DeviceId } from './device'
+import { errorCodeSchema } from './errors'
+import { type RoomId, roomIdSchema } from './room-id'
+import { z } from './schema'
+
+/** Who this browser is, as the popup and the panel show it. */
+export type IdentityView =
+  | { state: 'signed-out' }
+  /** A code was mailed; the viewer may close everything while fetching it. `expiresAt` in ms. */
+  | { state: 'code-sent'; email: string; expiresAt: number }
+  | { state: 'signed-in'; accountId: AccountId; displayName: string }
+
+/** What the room host needs in order to speak for this browser. Keys never travel: both contexts read them from the database. */
+export interface Credentials {
+  device: DeviceId
+  accountId: AccountId
+  displayName: string
+  passport: string
+  /** ms; the background hands out a fresh one well before. */
+  passportExpiresAt: number
+  jwks: JSONWebKeySet
+}
+
+/** What opens one room socket, once, within 30 s. */
+export interface SocketPass {
+  url: string
+  protocols: string[]
+}
+
+/**
+ * The background's duties, as extension pages and the room host call them.
+ * Every call may reject with a `ControlError`.
+ */
+export interface ControlPlane {
+  /** Resolves when the room host runs and takes connections. */
+  ensureHost(): Promise<void>
+  identity(): Promise<IdentityView>
+  /** Mails a code and remembers the pending sign-in. */
+  requestCode(email: string): Promise<IdentityView>
+  submitCode(code: string): Promise<IdentityView>
+  /** Forgets a pending sign-in. */
+  cancelSignIn(): Promise<IdentityView>
+  /** Ends this device on the Worker where it can be reached, and forgets its keys here in any case. */
+  signOut(): Promise<IdentityView>
+  /** `null` while signed out. `renewKeys` after a passport showed an unknown key id (at most once in 5 min). */
+  credentials(renewKeys: boolean): Promise<Credentials | null>
+  socketPass(room: RoomId): Promise<SocketPass>
+}
+
+/** Why a call of the control plane failed: the Worker's code, or that it could not be asked. */
+export const controlErrorCodeSchema = z.enum([...errorCodeSchema.options, 'worker_unreachable', 'signed_out'])
+export type ControlErrorCode = z.infer<typeof controlErrorCodeSchema>
+
+export class ControlError extends Error {
+  override readonly name = 'ControlError'
+  readonly code: ControlErrorCode
+  /** Seconds after which it may work, where known. */
+  readonly retryAfter: number | undefined
+
+  constructor(code: ControlErrorCode, retryAfter?: number) {
+    super(code)
+    this.code = code
+    this.retryAfter = retryAfter
+  }
+}
+
+/** A call as it travels by `runtime.sendMessage`. */
+export const controlCallSchema = z.discriminatedUnion('call', [
+  z.object({ to: z.literal('background'), call: z.literal('ensureHost'), args: z.tuple([]) }),
+  z.object({ to: z.literal('background'), call: z.literal('identity'), args: z.tuple([]) }),
+  z.object({ to: z.literal('background'), call: z.literal('requestCode'), args: z.tuple([emailSchema]) }),
+  z.object({ to: z.literal('background'), call: z.literal('submitCode'), args: z.tuple([codeSchema]) }),
+  z.object({ to: z.literal('background'), call: z.literal('cancelSignIn'), args: z.tuple([]) }),
+  z.object({ to: z.literal('background'), call: z.literal('signOut'), args: z.tuple([]) }),
+  z.object({ to: z.literal('background'), call: z.literal('credentials'), args: z.tuple([z.boolean()]) }),
+  z.object({ to: z.literal('background'), call: z.literal('socketPass'), args: z.tuple([roomIdSchema]) }),
+])
+export type ControlCall = z.infer<typeof controlCallSchema>
+
+export type ControlReply = { ok: true; value: unknown } | { ok: false; code: ControlErrorCode; retryAfter?: number }
+
+/** Sent to every extension page when the identity changed. */
+export const identityChangedSchema = z.object({ to: z.literal('pages'), event: z.literal('identity-changed') })

@@ -1,0 +1,65 @@
+/**
+ * Every limit that two ends of a wire must agree on, named once. Sizes are bytes, times milliseconds.
+ * Limits that concern one side only (back-off, grace periods) are declared beside the code they govern.
+ */
+
+/** Version of frames, messages and signals. A peer of another version is told, not guessed at. */
+export const PROTOCOL_VERSION = 1
+
+/** A message's text. */
+export const MAX_TEXT_CODE_POINTS = 500
+export const MAX_TEXT_BYTES = 2_000
+
+/** One frame on a link, whatever its kind. Well under the 16 KiB that every SCTP stack takes in one piece. */
+export const MAX_FRAME_BYTES = 8_192
+
+/** One signed offer or answer: one frame, no trickle. */
+export const MAX_SIGNAL_BYTES = 4_096
+export const MAX_SDP_BYTES = 2_600
+
+/** A passport as compact JWT. */
+export const MAX_PASSPORT_BYTES = 1_200
+
+/** One binary message on a room socket: a signal and its envelope. */
+export const MAX_SOCKET_MESSAGE_BYTES = MAX_SIGNAL_BYTES + 256
+
+/** A signal older or further ahead than this is not answered; its nonce is remembered as long. */
+export const SIGNAL_FRESHNESS_MS = 60_000
+
+/** A message carried live may be this old; older ones come only by reconciliation. */
+export const LIVE_MESSAGE_MAX_AGE_MS = 120_000
+/** How far ahead of our clock a message may be stamped. */
+export const MAX_CLOCK_AHEAD_MS = 30_000
+
+/** A member says that it is here this often, and is forgotten when it was silent for the latter. */
+export const PRESENCE_INTERVAL_MS = 60_000
+export const PRESENCE_LIFETIME_MS = 150_000
+
+/** A link on which nothing was heard for `LINK_SILENCE_MS` is dead; a quiet one is pinged before. */
+export const LINK_PING_MS = 8_000
+export const LINK_SILENCE_MS = 25_000
+
+/** Frames that a correct peer never sends: after this many the link ends. */
+export const MAX_INVALID_FRAMES = 3
+
+/** How many members the room object introduces to a newcomer. */
+export const MAX_INTRODUCTIONS = 8
+
+/** Display names, in graphemes. */
+export const MIN_NAME_GRAPHEMES = 3
+export const MAX_NAME_GRAPHEMES = 25
+
+/** Any JSON body the Worker reads. */
+export const MAX_BODY_BYTES = 8_192
+export const MAX_EMAIL_LENGTH = 254
+
+export const CODE_DIGITS = 6
+export const CODE_LIFETIME_MS = 10 * 60_000
+/** Guesses per address and device key, across resends. */
+export const CODE_ATTEMPTS = 5
+
+export const ACCESS_TOKEN_LIFETIME_MS = 15 * 60_000
+export const PASSPORT_LIFETIME_MS = 24 * 60 * 60_000
+export const TICKET_LIFETIME_MS = 30_000
+/** How old a device assertion or a DPoP proof may be, after correction by the server's clock. */
+export const PROOF_MAX_AGE_MS = 60_000

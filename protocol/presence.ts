@@ -1,0 +1,26 @@
+import { decodeCanonical, encodeCanonical } from './codec'
+import { deviceIdSchema } from './device'
+import { MAX_PASSPORT_BYTES, PROTOCOL_VERSION } from './limits'
+import { roomIdSchema } from './room-id'
+import { epochMs, z } from './schema'
+
+/**
+ * A member's signed word that it is in a room, or has left it. It carries the passport, so whoever holds it
+ * can check the name offline; the newest `ms` of a device counts.
+ */
+const unsignedPresenceSchema = z.strictObject({
+  v: z.literal(PROTOCOL_VERSION),
+  room: roomIdSchema,
+  device: deviceIdSchema,
+  ms: epochMs,
+  state: z.enum(['here', 'left']),
+  passport: z.string().max(MAX_PASSPORT_BYTES),
+})
+export type Presence = z.infer<typeof unsignedPresenceSchema>
+
+export const encodePresence = (presence: Presence): Uint8Array<ArrayBuffer> => encodeCanonical(presence)
+
+/** The presence in `bytes`. Throws for what is not canonical or breaks the schema; checks no signature. */
+export function decodePresence(bytes: Uint8Array): Presence {
+  return unsignedPresenceSchema.parse(decodeCanonical(bytes))
+}

@@ -1,0 +1,57 @@
+import { decodeCanonical, encodeCanonical } from './codec'
+import { deviceIdSchema } from './device'
+import { MAX_INTRODUCTIONS, MAX_SIGNAL_BYTES, MAX_SOCKET_MESSAGE_BYTES } from './limits'
+import { bytesUpTo, epochMs, z } from './schema'
+
+/**
+ * The WebSocket between a member and its room object: binary messages, canonical CBOR. The text `ping` is
+ * answered with `pong` by the runtime itself, without waking the object.
+ */
+export const SOCKET_PING = 'ping'
+export const SOCKET_PONG = 'pong'
+
+/** Offered first in `Sec-WebSocket-Protocol` and chosen by the Worker; the ticket is offered second. */
+export const SOCKET_PROTOCOL = 'sidestream.room.v1'
+export const TICKET_PROTOCOL_PREFIX = 'ticket.'
+
+/** Close codes of the room object (RFC 6455 §7.4.2, private range). */
+export const SocketClose = {
+  /** The same device opened a newer socket. Do not reconnect. */
+  replaced: 4001,
+  /** What was sent broke the protocol. */
+  malformed: 4002,
+  /** Too much was sent. Reconnect later. */
+  rateLimited: 4003,
+} as const
+
+const members = z.array(deviceIdSchema).max(MAX_INTRODUCTIONS)
+
+const fromMemberSchema = z.discriminatedUnion('t', [
+  /** Pass this signed offer or answer on. */
+  z.strictObject({ t: z.literal('signal'), to: deviceIdSchema, data: bytesUpTo(MAX_SIGNAL_BYTES) }),
+  /** Name some live members again: my links are too few. */
+  z.strictObject({ t: z.literal('introduce') }),
+])
+export type FromMember = z.infer<typeof fromMemberSchema>
+
+const toMemberSchema = z.discriminatedUnion('t', [
+  /** First word. `now` is the Worker's clock (ms); `members` are random live ones to dial; `sockets` counts all. */
+  z.strictObject({ t: z.literal('welcome'), now: epochMs, members, sockets: z.int().min(1) }),
+  z.strictObject({ t: z.literal('introduced'), members }),
+  z.strictObject({ t: z.literal('signal'), from: deviceIdSchema, data: bytesUpTo(MAX_SIGNAL_BYTES) }),
+  /** The addressee has no socket here (any more). */
+  z.strictObject({ t: z.literal('absent'), device: deviceIdSchema }),
+])
+export type ToMember = z.infer<typeof toMemberSchema>
+
+export const encodeFromMember = (message: FromMember) => encodeCanonical(message)
+export const encodeToMember = (message: ToMember) => encodeCanonical(message)
+
+/** Both throw for what is too large, not canonical, or breaks the schema. */
+export const decodeFromMember = (data: Uint8Array) => fromMemberSchema.parse(decodeSized(data))
+export const decodeToMember = (data: Uint8Array) => toMemberSchema.parse(decodeSized(data))
+
+function decodeSized(data: Uint8Array): unknown {
+  if (data.length > MAX_SOCKET_MESSAGE_BYTES) throw new RangeError('socket message too large')
+  return decodeCanonical(data)
+}

@@ -1,0 +1,118 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { mailLog } from './mail-log.ts'
+import { fillOutbox, type Outbox, openOutbox } from './outbox.ts'
+import { root } from './paths.ts'
+import { portAnswers } from './port.ts'
+import { type ProcessTree, startProcessTree } from './process-tree.ts'
+import { devSecrets } from './secrets.ts'
+import { until } from './until.ts'
+
+export interface WorkerOptions {
+  port: number
+  /** Durable Objects, R2 and the secrets; the same directory means the same accounts. */
+  stateDir: string
+  /** `stateDir/outbox` unless told. */
+  outboxDir?: string
+  /** Plain variables over those of wrangler.toml. */
+  vars?: Record<string, string>
+  /** Each line that wrangler prints. */
+  onLine?(line: string): void
+}
+
+/** The Worker on a local workerd. */
+export interface RunningWorker {
+  readonly origin: string
+  readonly outbox: Outbox
+  /** Ends wrangler and workerd and waits until the port is free. */
+  stop(): Promise<void>
+  /** The same without a warning, as a power cut would. State on disk stays. */
+  kill(): Promise<void>
+  /** Starts it again on the same port and state, after `stop`, `kill` or neither. */
+  restart(): Promise<void>
+}
+
+/** Thrown where the port is already somebody else's. */
+export class PortTaken extends Error {
+  constructor(port: number) {
+    super(`port ${port} is taken by another program`)
+  }
+}
+
+/** Nothing a local run does may depend on, or reach, the outside. */
+const closed: NodeJS.ProcessEnv = {
+  CI: '1',
+  CLOUDFLARE_CF_FETCH_ENABLED: 'false',
+  FORCE_COLOR: '0',
+  NO_COLOR: '1',
+  WRANGLER_SEND_METRICS: 'false',
+  X_LOCAL_OBSERVABILITY: 'false',
+}
+
+/**
+ * Runs the Worker by `wrangler dev` and returns once `GET /health` answers 200.
+ *
+ * @throws {PortTaken}, or an error with the end of wrangler's log if it does not come up.
+ */
+export async function startWorker(options: WorkerOptions): Promise<RunningWorker> {
+  const { port, stateDir, vars = {} } = options
+  const origin = `http://127.0.0.1:${port}`
+  const outboxDir = options.outboxDir ?? join(stateDir, 'outbox')
+  await mkdir(stateDir, { recursive: true })
+  const deliver = await fillOutbox(outboxDir)
+  const args = [
+    join(root, 'node_modules/wrangler/bin/wrangler.js'),
+    ...['dev', '--config', join(root, 'wrangler.toml'), '--local'],
+    ...['--port', String(port), '--ip', '127.0.0.1', '--inspector-port', '0'],
+    ...['--persist-to', stateDir, '--env-file', await devSecrets(stateDir)],
+    ...['--show-interactive-dev-session', 'false', '--log-level', 'log'],
+    ...Object.entries(vars).flatMap(([name, value]) => ['--var', `${name}:${value}`]),
+  ]
+
+  let tree: ProcessTree | undefined
+  const start = async () => {
+    if (await portAnswers(port)) throw new PortTaken(port)
+    const log: string[] = []
+    const note = (line: string) => {
+      log.push(line)
+      if (log.length > 60) log.shift()
+      options.onLine?.(line)
+    }
+    const mails = mailLog(
+      (mail) => void deliver(mail).catch((error) => note(`outbox: ${error}`)),
+      (error) => note(`outbox: ${error}`),
+    )
+    const onLine = (line: string) => {
+      note(line)
+      mails(line)
+    }
+    tree = startProcessTree(args, { cwd: root, env: { ...process.env, ...closed }, onLine })
+    const ended = new AbortController()
+    tree.exited.then((code) => ended.abort(new Error(`wrangler ended with code ${code}`)))
+    await until(async () => (await fetch(`${origin}/health`)).ok, {
+      what: `${origin}/health`,
+      timeout: 60_000,
+      signal: ended.signal,
+    }).catch(async (cause: unknown) => {
+      await tree?.kill()
+      throw new Error(`the Worker did not come up:\n${log.join('\n')}`, { cause })
+    })
+  }
+  const end = async (how: 'stop' | 'kill') => {
+    await tree?.[how]()
+    tree = undefined
+    await until(async () => !(await portAnswers(port)), { what: `port ${port} to be free again` })
+  }
+
+  await start()
+  return {
+    origin,
+    outbox: openOutbox(outboxDir),
+    stop: () => end('stop'),
+    kill: () => end('kill'),
+    async restart() {
+      await end('stop')
+      await start()
+    },
+  }
+}
