@@ -63,7 +63,11 @@ export const ticketResponseSchema = z.object({ ticket: z.string().max(2_048), ex
 /** `GET /ice` (DPoP): what `RTCPeerConnection` takes as `iceServers`. */
 export const iceResponseSchema = z.object({
   iceServers: z.array(
-    z.object({ urls: z.array(z.string()), username: z.string().optional(), credential: z.string().optional() }),
+    z.object({
+      urls: z.array(z.string()),
+      username: z.string().exactOptional(),
+      credential: z.string().exactOptional(),
+    }),
   ),
 })
 export type IceServers = z.infer<typeof iceResponseSchema>['iceServers']

@@ -1,5 +1,5 @@
 import type { JSONWebKeySet } from 'jose'
-import { codeSchema, emailSchema } from './api'
+import { codeSchema, emailSchema, type IceServers } from './api'
 import type { AccountId, DeviceId } from './device'
 import { errorCodeSchema } from './errors'
 import { type RoomId, roomIdSchema } from './room-id'
@@ -27,6 +27,8 @@ export interface Credentials {
 export interface SocketPass {
   url: string
   protocols: string[]
+  /** For the links that are introduced over it. */
+  iceServers: IceServers
 }
 
 /**
@@ -79,7 +81,12 @@ export const controlCallSchema = z.discriminatedUnion('call', [
 ])
 export type ControlCall = z.infer<typeof controlCallSchema>
 
-export type ControlReply = { ok: true; value: unknown } | { ok: false; code: ControlErrorCode; retryAfter?: number }
+export type ControlReply =
+  | { ok: true; value: unknown }
+  | { ok: false; code: ControlErrorCode; retryAfter?: number }
 
 /** Sent to every extension page when the identity changed. */
-export const identityChangedSchema = z.object({ to: z.literal('pages'), event: z.literal('identity-changed') })
+export const identityChangedSchema = z.object({
+  to: z.literal('pages'),
+  event: z.literal('identity-changed'),
+})

@@ -9,18 +9,18 @@ export type DeviceId = string & { readonly __device: never }
 
 const DEVICE_ID = /^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/
 
-export const deviceIdSchema = z.custom<DeviceId>(
-  (value) => typeof value === 'string' && DEVICE_ID.test(value),
-  'not a device key',
-)
+export const deviceIdSchema = z
+  .custom<DeviceId>((value) => typeof value === 'string' && DEVICE_ID.test(value), 'not a device key')
+  .meta({ type: 'string', pattern: DEVICE_ID.source })
 
 /** An account's pseudonym: 16 random bytes, base64url. */
 export type AccountId = string & { readonly __account: never }
 
-export const accountIdSchema = z.custom<AccountId>(
-  (value) => typeof value === 'string' && /^[A-Za-z0-9_-]{21}[AQgw]$/.test(value),
-  'not an account id',
-)
+const ACCOUNT_ID = /^[A-Za-z0-9_-]{21}[AQgw]$/
+
+export const accountIdSchema = z
+  .custom<AccountId>((value) => typeof value === 'string' && ACCOUNT_ID.test(value), 'not an account id')
+  .meta({ type: 'string', pattern: ACCOUNT_ID.source })
 
 /** The id of a raw public key. Throws a `TypeError` unless it is 32 bytes. */
 export function deviceIdOf(publicKey: Uint8Array): DeviceId {

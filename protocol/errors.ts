@@ -14,6 +14,8 @@ export const ERROR_CODES = [
   'code_attempts_exhausted',
   /** Too many live sign-ins for this address from this network, or too many in a day. */
   'code_requests_exhausted',
+  /** The mail with the code could not be handed over: try again in a while. */
+  'mail_unavailable',
   /** The device's assertion does not hold, or the account has ended the device: sign in again. */
   'device_refused',
   'token_invalid',

@@ -26,6 +26,9 @@ export type FrameFault =
   | 'stale'
   | 'from-the-future'
 
+/** Faults that an honest peer can come by when clocks or views differ: counted, but not held against the link. */
+export const EXCUSABLE_FAULTS: ReadonlySet<FrameFault> = new Set(['unknown-author', 'from-the-future'])
+
 export type DecodedFrame = { frame: Frame } | { fault: FrameFault }
 
 /** The frame in `bytes`, or what is wrong with it. The size is looked at before anything is parsed. */

@@ -5,9 +5,6 @@ import { z } from './schema'
  * What the panel and the content script say to the room host over `runtime` ports, and hear from it.
  * JSON only: ports carry no bytes.
  */
-export const PANEL_PORT = 'panel'
-export const PAGE_PORT = 'page'
-
 export type Theme = 'dark' | 'light'
 
 /** Twitch's page as the content script reports it. `url` decides the room; nothing in the page can claim one. */
@@ -104,4 +101,3 @@ export interface HostFunctions {
 export interface PanelFunctions {
   delta(delta: RoomDelta): void
 }
-

@@ -63,3 +63,6 @@ export const PASSPORT_LIFETIME_MS = 24 * 60 * 60_000
 export const TICKET_LIFETIME_MS = 30_000
 /** How old a device assertion or a DPoP proof may be, after correction by the server's clock. */
 export const PROOF_MAX_AGE_MS = 60_000
+
+/** A frame is passed on only while it is fresher than this, so that the next peer never finds it stale. */
+export const FORWARD_MAX_AGE_MS = LIVE_MESSAGE_MAX_AGE_MS / 2

@@ -1,4 +1,4 @@
-import { type JSONWebKeySet, type JWTVerifyGetKey, createLocalJWKSet, jwtVerify } from 'jose'
+import { createLocalJWKSet, type JSONWebKeySet, type JWTVerifyGetKey, jwtVerify } from 'jose'
 import { accountIdSchema, deviceIdSchema } from './device'
 import { displayNameSchema } from './display-name'
 import { MAX_CLOCK_AHEAD_MS, MAX_PASSPORT_BYTES } from './limits'

@@ -13,6 +13,8 @@ const unsignedPresenceSchema = z.strictObject({
   room: roomIdSchema,
   device: deviceIdSchema,
   ms: epochMs,
+  /** When this visit began: whoever came later has not seen this member arrive. */
+  since: epochMs,
   state: z.enum(['here', 'left']),
   passport: z.string().max(MAX_PASSPORT_BYTES),
 })

@@ -1,0 +1,91 @@
+import type { MembershipView, MessageView, RoomDelta, RoomSnapshot, RoomView } from '../../protocol/host-port'
+import type { Clock } from '../clock'
+
+/** Deltas are gathered this long: a crowd's messages cross the port in few pieces. */
+export const BATCH_MS = 40
+/** What a snapshot holds at most. */
+const MAX_MESSAGES = 1_000
+const MAX_NOTICES = 100
+
+type Changed = RoomDelta['changed']
+
+/** One panel's view: a snapshot on demand, then numbered deltas. */
+export class PanelFeed {
+  readonly #clock: Clock
+  readonly #send: (delta: RoomDelta) => void
+  #view: RoomView
+  #seq = 0
+  #changed: Changed = {}
+  #newMessages: MessageView[] = []
+  #newNotices: MembershipView[] = []
+  #cancelFlush: (() => void) | undefined
+
+  constructor(clock: Clock, view: RoomView, send: (delta: RoomDelta) => void) {
+    this.#clock = clock
+    this.#view = view
+    this.#send = send
+  }
+
+  get login(): string | null {
+    return this.#view.login
+  }
+
+  /** Everything as it is now. Deltas that were still being gathered are part of it. */
+  snapshot(): RoomSnapshot {
+    this.#flush()
+    return { seq: this.#seq, view: this.#view }
+  }
+
+  change(changed: Changed): void {
+    this.#view = { ...this.#view, ...changed }
+    this.#changed = { ...this.#changed, ...changed }
+    this.#schedule()
+  }
+
+  message(message: MessageView): void {
+    this.#view = { ...this.#view, messages: [...this.#view.messages, message].slice(-MAX_MESSAGES) }
+    this.#newMessages.push(message)
+    this.#schedule()
+  }
+
+  notice(notice: MembershipView): void {
+    this.#view = { ...this.#view, notices: [...this.#view.notices, notice].slice(-MAX_NOTICES) }
+    this.#newNotices.push(notice)
+    this.#schedule()
+  }
+
+  /** Another room, another identity: replaces the whole view. Panels learn of it by a gap in the numbers. */
+  reset(view: RoomView): void {
+    this.#view = view
+    this.#changed = {}
+    this.#newMessages = []
+    this.#newNotices = []
+    this.#seq++
+    this.#schedule()
+  }
+
+  close(): void {
+    this.#cancelFlush?.()
+  }
+
+  #schedule(): void {
+    this.#cancelFlush ??= this.#clock.after(BATCH_MS, () => this.#flush())
+  }
+
+  #flush(): void {
+    if (!this.#cancelFlush) return
+    this.#cancelFlush()
+    this.#cancelFlush = undefined
+    this.#seq++
+    const delta = {
+      seq: this.#seq,
+      changed: this.#changed,
+      newMessages: this.#newMessages,
+      newNotices: this.#newNotices,
+    }
+    this.#changed = {}
+    this.#newMessages = []
+    this.#newNotices = []
+    this.#send(delta)
+  }
+}

@@ -1,0 +1,150 @@
+import type { JSONWebKeySet } from 'jose'
+import { ControlError, type Credentials, type IdentityView } from '../../protocol/control'
+import type { AccountId } from '../../protocol/device'
+import { PASSPORT_LIFETIME_MS } from '../../protocol/limits'
+import type { Clock } from '../clock'
+import type { Access } from './access'
+import type { DeviceKeys } from './device-keys'
+import type { WorkerApi } from './worker-api'
+
+/** A passport is renewed when half of its life is over. */
+const PASSPORT_RENEW_MS = PASSPORT_LIFETIME_MS / 2
+
+/** What is kept between runs: nothing secret, the keys are elsewhere. */
+export interface IdentityRecord {
+  /** A mailed code that the viewer is fetching. */
+  pending?: { email: string; expiresAt: number }
+  account?: { accountId: AccountId; displayName: string }
+  passport?: { jwt: string; expiresAt: number }
+  jwks?: JSONWebKeySet
+}
+
+export interface IdentityStore {
+  load(): Promise<IdentityRecord>
+  save(record: IdentityRecord): Promise<void>
+  /** This browser's keys; made when there are none. */
+  keys(): Promise<DeviceKeys>
+  forgetKeys(): Promise<void>
+}
+
+interface Wiring {
+  clock: Clock
+  access: Access
+  store: IdentityStore
+  worker: WorkerApi
+  onChange(): void
+}
+
+/** Who this browser is: signing in by mailed code, the passport, signing out. */
+export class Identity {
+  readonly #wiring: Wiring
+  #record: Promise<IdentityRecord>
+
+  constructor(wiring: Wiring) {
+    this.#wiring = wiring
+    this.#record = wiring.store.load()
+  }
+
+  async view(): Promise<IdentityView> {
+    const { account, pending } = await this.#record
+    if (account) return { state: 'signed-in', ...account }
+    if (pending && pending.expiresAt > this.#wiring.clock.now()) return { state: 'code-sent', ...pending }
+    return { state: 'signed-out' }
+  }
+
+  /** The keys and account of this device. Throws `signed_out`. */
+  async bearer(): Promise<{ keys: DeviceKeys; accountId: AccountId }> {
+    const { account } = await this.#record
+    if (!account) throw new ControlError('signed_out')
+    return { keys: await this.#wiring.store.keys(), accountId: account.accountId }
+  }
+
+  async requestCode(email: string): Promise<IdentityView> {
+    const { device } = await this.#wiring.store.keys()
+    const { expiresAt } = await this.#wiring.worker.requestCode(email, device)
+    return this.#become({ pending: { email, expiresAt } })
+  }
+
+  async submitCode(code: string): Promise<IdentityView> {
+    const { worker, store, access } = this.#wiring
+    const { pending } = await this.#record
+    if (!pending) throw new ControlError('code_refused')
+    const keys = await store.keys()
+    const account = await access.withAssertion(keys, keys.device, (assertion) =>
+      worker.verify({ email: pending.email, code, device: keys.device, seal: keys.seal, assertion }),
+    )
+    return this.#become({ account })
+  }
+
+  async cancelSignIn(): Promise<IdentityView> {
+    const { pending: _, ...rest } = await this.#record
+    return this.#become(rest)
+  }
+
+  async signOut(): Promise<IdentityView> {
+    // Best effort: without the Worker the key is still destroyed here, and with it the session.
+    await this.#wiring.worker.endDevice().catch(() => {})
+    await this.#forget()
+    return this.view()
+  }
+
+  /** What the room host speaks with; `null` while signed out. Asks the Worker only for what is missing or old. */
+  async credentials(renewKeys: boolean): Promise<Credentials | null> {
+    const { account } = await this.#record
+    if (!account) return null
+    const [{ device }, passport, jwks] = await Promise.all([
+      this.#wiring.store.keys(),
+      this.#passport(),
+      this.#keySet(renewKeys),
+    ])
+    return { device, ...account, passport: passport.jwt, passportExpiresAt: passport.expiresAt, jwks }
+  }
+
+  async #passport(): Promise<{ jwt: string; expiresAt: number }> {
+    const { passport } = await this.#record
+    const now = this.#wiring.access.now()
+    if (passport && passport.expiresAt - now > PASSPORT_RENEW_MS) return passport
+    try {
+      const { passport: jwt, expiresAt } = await this.#wiring.worker.passport()
+      await this.#keep({ passport: { jwt, expiresAt } })
+      return { jwt, expiresAt }
+    } catch (error) {
+      if (error instanceof ControlError && error.code === 'device_refused') await this.#ended()
+      // An older one still serves while the Worker cannot be reached.
+      if (passport && passport.expiresAt > now) return passport
+      throw error
+    }
+  }
+
+  async #keySet(renew: boolean): Promise<JSONWebKeySet> {
+    const { jwks } = await this.#record
+    if (jwks && !renew) return jwks
+    const fresh = await this.#wiring.worker.keys()
+    await this.#keep({ jwks: fresh })
+    return fresh
+  }
+
+  /** The account has ended this device: its key is worth nothing any more. */
+  async #ended(): Promise<void> {
+    await this.#forget()
+    throw new ControlError('signed_out')
+  }
+
+  async #forget(): Promise<void> {
+    this.#wiring.access.forget()
+    await this.#wiring.store.forgetKeys()
+    await this.#become({})
+  }
+
+  async #keep(part: IdentityRecord): Promise<void> {
+    this.#record = this.#record.then((record) => ({ ...record, ...part }))
+    await this.#wiring.store.save(await this.#record)
+  }
+
+  async #become(record: IdentityRecord): Promise<IdentityView> {
+    this.#record = Promise.resolve(record)
+    await this.#wiring.store.save(record)
+    this.#wiring.onChange()
+    return this.view()
+  }
+}

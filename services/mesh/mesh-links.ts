@@ -1,0 +1,127 @@
+import type { DeviceId } from '../../protocol/device'
+import type { Passport } from '../../protocol/passport'
+import { type Clock, every, type Random } from '../clock'
+import { Dialler } from './dialler'
+import type { Link, LinkMaker } from './link'
+import { emptyMesh, type MeshEffect, type MeshEvent, stepMesh } from './mesh'
+import type { SignalFault, Signalling, TrustedSignal } from './signalling'
+
+const TICK_MS = 1_000
+
+interface Wiring {
+  me: DeviceId
+  clock: Clock
+  random: Random
+  signalling: Signalling
+  links: LinkMaker
+  sendSignal(to: DeviceId, envelope: Uint8Array<ArrayBuffer>): void
+  /** Ask the room object for more members. */
+  askForIntroductions(): void
+  onLink(peer: DeviceId, link: Link, passport: Passport): void
+  /** A link is gone for good; not called when a newer one to the same peer replaced it. */
+  onUnlink(peer: DeviceId): void
+  onSignalFault(fault: SignalFault): void
+}
+
+/** Joins the pure mesh of one room to real links: events in, effects carried out. */
+export class MeshLinks {
+  readonly #wiring: Wiring
+  readonly #dialler: Dialler
+  readonly #links = new Map<DeviceId, Link>()
+  readonly #stopTicking: () => void
+  #state
+  #offer: TrustedSignal | undefined
+
+  constructor(wiring: Wiring) {
+    this.#wiring = wiring
+    this.#state = emptyMesh(wiring.me)
+    this.#dialler = new Dialler({
+      ...wiring,
+      onOpen: (peer, link, passport) => this.#opened(peer, link, passport),
+      onFail: (peer) => this.step({ t: 'closed', peer }),
+    })
+    this.#stopTicking = every(wiring.clock, TICK_MS, () => this.step({ t: 'tick' }))
+  }
+
+  /** Peers with an open link. */
+  get peers(): DeviceId[] {
+    return [...this.#links.keys()]
+  }
+
+  /** Sends a frame on every open link but those in `except`. Returns how many took it. */
+  broadcast(frame: Uint8Array<ArrayBuffer>, except: readonly DeviceId[] = []): number {
+    let reach = 0
+    for (const [peer, link] of this.#links) {
+      if (except.includes(peer)) continue
+      link.send(frame)
+      reach++
+    }
+    return reach
+  }
+
+  step(event: MeshEvent): void {
+    const { clock, random } = this.#wiring
+    const { state, effects } = stepMesh(this.#state, event, clock.now(), random)
+    this.#state = state
+    for (const effect of effects) this.#carryOut(effect)
+  }
+
+  /** An envelope that the room object passed on. */
+  async receiveSignal(from: DeviceId, envelope: Uint8Array): Promise<void> {
+    const checked = await this.#wiring.signalling.check(from, envelope)
+    if ('fault' in checked) return this.#wiring.onSignalFault(checked.fault)
+    if (checked.signal.type === 'answer') return this.#dialler.answered(checked)
+    this.#offer = checked
+    this.step({ t: 'offered', peer: from })
+    this.#offer = undefined
+  }
+
+  /** The room object could not pass a signal on. */
+  absent(peer: DeviceId): void {
+    this.#dialler.absent(peer)
+  }
+
+  close(): void {
+    this.#stopTicking()
+    this.#dialler.close()
+    for (const link of this.#links.values()) link.close()
+    this.#links.clear()
+  }
+
+  #carryOut(effect: MeshEffect): void {
+    switch (effect.t) {
+      case 'dial':
+        return this.#dialler.dial(effect.peer)
+      case 'accept':
+        this.#retire(effect.peer)
+        if (this.#offer?.signal.from === effect.peer) this.#dialler.accept(this.#offer)
+        return
+      case 'abandon':
+        return this.#dialler.abandon(effect.peer)
+      case 'drop':
+        return this.#links.get(effect.peer)?.close()
+      case 'introduce':
+        return this.#wiring.askForIntroductions()
+    }
+  }
+
+  #opened(peer: DeviceId, link: Link, passport: Passport): void {
+    this.#retire(peer)
+    this.#links.set(peer, link)
+    link.onClose = () => {
+      if (this.#links.get(peer) !== link) return
+      this.#links.delete(peer)
+      this.step({ t: 'closed', peer })
+      this.#wiring.onUnlink(peer)
+    }
+    this.#wiring.onLink(peer, link, passport)
+    this.step({ t: 'opened', peer })
+  }
+
+  /** Closes a link that another one to the same peer replaces, without the mesh taking it for a loss. */
+  #retire(peer: DeviceId): void {
+    const old = this.#links.get(peer)
+    this.#links.delete(peer)
+    old?.close()
+  }
+}

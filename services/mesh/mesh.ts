@@ -1,0 +1,189 @@
+import type { DeviceId } from '../../protocol/device'
+import { backoffDelay } from '../backoff'
+import type { Random } from '../clock'
+
+/** Up to so many members everyone is linked with everyone; back to that when the room shrinks to the latter. */
+export const FULL_MESH_MEMBERS = 8
+export const FULL_MESH_AGAIN = 6
+/** Links that a member of a larger room looks for, and how many it keeps at most when others dial it. */
+export const TARGET_LINKS = 5
+export const MAX_LINKS = 8
+/** Dials under way at once. */
+export const MAX_DIALS = 4
+/** A newcomer dials; those who only heard of it leave it this long, so that both do not dial at once. */
+export const HEARD_GRACE_MS = 3_000
+/** A peer that was dialled so often in vain, and never heard, is forgotten. */
+export const MAX_FAILURES = 5
+/** With fewer links than this, more members are asked for: often when some are known to be there, else rarely. */
+export const ENOUGH_LINKS = 2
+export const INTRODUCE_EVERY_MS = 15_000
+export const INTRODUCE_ALONE_EVERY_MS = 120_000
+
+interface Known {
+  readonly failures: number
+  readonly retryAt: number
+}
+
+/** What the mesh of one room knows. Never changed in place. */
+export interface MeshState {
+  readonly me: DeviceId
+  readonly known: ReadonlyMap<DeviceId, Known>
+  /** Links being set up, by who began. */
+  readonly pending: ReadonlyMap<DeviceId, 'dialled' | 'accepted'>
+  readonly links: ReadonlySet<DeviceId>
+  readonly crowded: boolean
+  readonly askedAt: number
+}
+
+export type MeshEvent =
+  /** The room object named members that are worth dialling. */
+  | { t: 'introduced'; peers: readonly DeviceId[] }
+  /** A member's presence was heard. */
+  | { t: 'heard'; peer: DeviceId }
+  /** A member left or was given up. */
+  | { t: 'gone'; peer: DeviceId }
+  /** A signed offer came from `peer`. */
+  | { t: 'offered'; peer: DeviceId }
+  | { t: 'opened'; peer: DeviceId }
+  /** A link closed, or one being set up failed. */
+  | { t: 'closed'; peer: DeviceId }
+  /** Try everybody now: the network came back. */
+  | { t: 'hurry' }
+  | { t: 'tick' }
+
+export type MeshEffect =
+  | { t: 'dial'; peer: DeviceId }
+  /** Answer the offer that was just reported. */
+  | { t: 'accept'; peer: DeviceId }
+  /** Stop setting up our own link to `peer`: its offer won. */
+  | { t: 'abandon'; peer: DeviceId }
+  | { t: 'drop'; peer: DeviceId }
+  /** Ask the room object for more members. */
+  | { t: 'introduce' }
+
+export type MeshStep = { state: MeshState; effects: MeshEffect[] }
+
+export const emptyMesh = (me: DeviceId): MeshState => ({
+  me,
+  known: new Map(),
+  pending: new Map(),
+  links: new Set(),
+  crowded: false,
+  askedAt: Number.NEGATIVE_INFINITY,
+})
+
+/**
+ * One step of the overlay: who is dialled, accepted and dropped. Pure: time (ms) and chance come in, effects
+ * go out, so that a simulator runs the code that ships. A full mesh in small rooms; in larger ones a random
+ * graph of bounded degree.
+ */
+export function stepMesh(state: MeshState, event: MeshEvent, now: number, random: Random): MeshStep {
+  const draft = {
+    ...state,
+    known: new Map(state.known),
+    pending: new Map(state.pending),
+    links: new Set(state.links),
+  }
+  const effects: MeshEffect[] = []
+  apply(draft, event, effects, now, random)
+  draft.crowded = draft.known.size + 1 > (draft.crowded ? FULL_MESH_AGAIN : FULL_MESH_MEMBERS)
+  plan(draft, effects, now, random)
+  return { state: draft, effects }
+}
+
+interface Draft extends MeshState {
+  known: Map<DeviceId, Known>
+  pending: Map<DeviceId, 'dialled' | 'accepted'>
+  links: Set<DeviceId>
+  crowded: boolean
+  askedAt: number
+}
+
+function apply(mesh: Draft, event: MeshEvent, effects: MeshEffect[], now: number, random: Random): void {
+  switch (event.t) {
+    case 'introduced':
+      for (const peer of event.peers)
+        if (peer !== mesh.me) mesh.known.set(peer, { failures: 0, retryAt: now })
+      break
+    case 'heard':
+      if (event.peer !== mesh.me && !mesh.known.has(event.peer))
+        mesh.known.set(event.peer, { failures: 0, retryAt: now + HEARD_GRACE_MS * (1 + random()) })
+      break
+    case 'gone':
+      mesh.known.delete(event.peer)
+      if (mesh.pending.delete(event.peer)) effects.push({ t: 'abandon', peer: event.peer })
+      if (mesh.links.has(event.peer)) effects.push({ t: 'drop', peer: event.peer })
+      break
+    case 'offered':
+      offered(mesh, event.peer, effects)
+      break
+    case 'opened':
+      mesh.pending.delete(event.peer)
+      mesh.links.add(event.peer)
+      mesh.known.set(event.peer, { failures: 0, retryAt: now })
+      if (mesh.links.size > MAX_LINKS) {
+        const others = [...mesh.links].filter((peer) => peer !== event.peer)
+        effects.push({ t: 'drop', peer: pick(others, random) })
+      }
+      break
+    case 'closed':
+      closed(mesh, event.peer, now, random)
+      break
+    case 'hurry':
+      for (const peer of mesh.known.keys()) mesh.known.set(peer, { failures: 0, retryAt: now })
+      mesh.askedAt = Number.NEGATIVE_INFINITY
+      break
+    case 'tick':
+      break
+  }
+}
+
+/** When both dial at once, the offer of the smaller device id stands, on both ends alike. */
+function offered(mesh: Draft, peer: DeviceId, effects: MeshEffect[]): void {
+  if (peer === mesh.me) return
+  if (mesh.pending.get(peer) === 'dialled') {
+    if (mesh.me < peer) return
+    effects.push({ t: 'abandon', peer })
+  }
+  // A new offer from a linked peer means that its end of the link is dead; ours is replaced.
+  mesh.links.delete(peer)
+  mesh.pending.set(peer, 'accepted')
+  effects.push({ t: 'accept', peer })
+}
+
+function closed(mesh: Draft, peer: DeviceId, now: number, random: Random): void {
+  mesh.links.delete(peer)
+  mesh.pending.delete(peer)
+  const known = mesh.known.get(peer)
+  if (!known) return
+  const failures = known.failures + 1
+  if (failures > MAX_FAILURES) mesh.known.delete(peer)
+  else mesh.known.set(peer, { failures, retryAt: now + backoffDelay(failures, random) })
+}
+
+function plan(mesh: Draft, effects: MeshEffect[], now: number, random: Random): void {
+  const wanted = mesh.crowded ? TARGET_LINKS : FULL_MESH_MEMBERS - 1
+  const candidates = [...mesh.known.entries()]
+    .filter(([peer, { retryAt }]) => retryAt <= now && !mesh.links.has(peer) && !mesh.pending.has(peer))
+    .map(([peer]) => peer)
+  const dials = [...mesh.pending.values()].filter((how) => how === 'dialled').length
+  let room = Math.min(MAX_DIALS - dials, wanted - mesh.links.size - mesh.pending.size)
+  for (; room > 0 && candidates.length > 0; room--) {
+    const peer = pick(candidates, random)
+    candidates.splice(candidates.indexOf(peer), 1)
+    mesh.pending.set(peer, 'dialled')
+    effects.push({ t: 'dial', peer })
+  }
+  const lonely = mesh.links.size + mesh.pending.size < ENOUGH_LINKS
+  const interval = mesh.known.size > 0 ? INTRODUCE_EVERY_MS : INTRODUCE_ALONE_EVERY_MS
+  if (lonely && now - mesh.askedAt >= interval) {
+    mesh.askedAt = now
+    effects.push({ t: 'introduce' })
+  }
+}
+
+function pick(peers: readonly DeviceId[], random: Random): DeviceId {
+  const peer = peers[Math.floor(random() * peers.length)]
+  if (peer === undefined) throw new RangeError('picked from nothing')
+  return peer
+}

@@ -1,0 +1,69 @@
+import type { DeviceId } from '../../../protocol/device'
+import { MAX_INTRODUCTIONS } from '../../../protocol/limits'
+import { decodeFromMember, encodeToMember, type ToMember } from '../../../protocol/room-socket'
+import type { OpenSocket, SocketEvents } from '../../../services/room/introducer'
+import type { VirtualClock } from './virtual-clock'
+
+/** A room object within this process: introduces and passes signals on, like the Worker's. */
+export class MemoryRoom {
+  readonly #clock: VirtualClock
+  readonly #sockets = new Map<DeviceId, SocketEvents>()
+  /** A Worker that is gone refuses every connection. */
+  isDown = false
+  /** Lets a test change what is passed on; `undefined` swallows it. */
+  tamper = (data: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> | undefined => data
+
+  constructor(clock: VirtualClock) {
+    this.#clock = clock
+  }
+
+  /** The socket of one member. */
+  socketFor(device: DeviceId): OpenSocket {
+    return (_pass, events) => {
+      setImmediate(() => {
+        if (this.isDown) return events.onClose(1006)
+        this.#sockets.set(device, events)
+        events.onOpen()
+        this.#tell(device, {
+          t: 'welcome',
+          now: this.#clock.now(),
+          members: this.#others(device),
+          sockets: this.#sockets.size,
+        })
+      })
+      return {
+        send: (data) => typeof data !== 'string' && this.#take(device, data),
+        close: () => this.#sockets.get(device) === events && this.#sockets.delete(device),
+      }
+    }
+  }
+
+  /** The Worker dies: every socket breaks. */
+  crash(): void {
+    this.isDown = true
+    const sockets = [...this.#sockets.values()]
+    this.#sockets.clear()
+    for (const { onClose } of sockets) onClose(1006)
+  }
+
+  /** Speaks to a member as the room object would. */
+  deliver(to: DeviceId, from: DeviceId, data: Uint8Array<ArrayBuffer>): void {
+    this.#tell(to, { t: 'signal', from, data })
+  }
+
+  #take(from: DeviceId, data: Uint8Array): void {
+    const message = decodeFromMember(data)
+    if (message.t === 'introduce') return this.#tell(from, { t: 'introduced', members: this.#others(from) })
+    if (!this.#sockets.has(message.to)) return this.#tell(from, { t: 'absent', device: message.to })
+    const passed = this.tamper(message.data)
+    if (passed) this.deliver(message.to, from, passed)
+  }
+
+  #others(device: DeviceId): DeviceId[] {
+    return [...this.#sockets.keys()].filter((other) => other !== device).slice(0, MAX_INTRODUCTIONS)
+  }
+
+  #tell(to: DeviceId, message: ToMember): void {
+    setImmediate(() => this.#sockets.get(to)?.onMessage(encodeToMember(message)))
+  }
+}
