@@ -1,14 +1,56 @@
 import { defineConfig } from 'wxt'
 
 /** Where the Worker answers. A release build is told by `SIDESTREAM_WORKER`; the default is `npm start`'s. */
-const workerOrigin = process.env.SIDESTREAM_WORKER ?? 'http://127.0.0.1:8787'
-const socketOrigin = workerOrigin.replace(/^http/, 'ws')
+const worker = process.env.SIDESTREAM_WORKER ?? 'http://127.0.0.1:8787'
+const workerSocket = worker.replace(/^http/, 'ws')
+
+/** Makes the id of an unpacked Chrome build the same everywhere (jjcmgcjjkfaoelolhidopeebdigcohpg). The stores set their own. */
+const DEVELOPMENT_KEY =
+  'MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEA20bztvJfceVYg7NycyBzWXMGPJxUxAxI+s+xWNfYmX8qSY73Uu+tPK4WzAd1GuSsUBZqCbRXuVBqMyBcKYocdoBs+aZkNaFtjwa5ZD3sQvLZf+uLWWntaYdTsdnHlL1vbbF5XSw1S7fviNcoWGsPYMuAyD0hlz89pD8knswTamJyvOIGVeV51ZR9O5lCuo3ybBYFjAFRLWpsdUbT8OCcMjvPSSk5tMX5yjQF0REd0YaLHGxoXQcGfGi+lb3qdXR1msbhoTMnKNYJu05wZD5LTzDTzGM7i14rlHJag3rX5on6rS5vYN8UBHsBPHMmoT4qEukNd8hsJX7gxqPe9iUxKwIDAQAB'
+
+/** Extension pages load only what is in the package and talk only to the Worker. */
+const csp = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data: blob:",
+  `connect-src ${worker} ${workerSocket}`,
+  "base-uri 'none'",
+  "form-action 'none'",
+].join('; ')
 
 export default defineConfig({
   modules: ['@wxt-dev/module-vue', '@wxt-dev/webextension-polyfill'],
   imports: false,
-  manifestVersion: undefined as never,
+  ...(process.env.SIDESTREAM_OUT !== undefined && { outDir: process.env.SIDESTREAM_OUT }),
+  zip: { excludeSources: ['.sidestream/**', 'tests/**'] },
   vite: () => ({
-    define: { __WORKER_ORIGIN__: JSON.stringify(workerOrigin), global: 'globalThis' },
+    define: { __WORKER_ORIGIN__: JSON.stringify(worker), global: 'globalThis' },
+  }),
+  manifest: ({ browser, manifestVersion }) => ({
+    name: '__MSG_extensionName__',
+    description: '__MSG_extensionDescription__',
+    default_locale: 'en',
+    incognito: 'not_allowed',
+    permissions: browser === 'firefox' ? [] : ['offscreen'],
+    ...(browser === 'chrome' && process.env.SIDESTREAM_RELEASE === undefined && { key: DEVELOPMENT_KEY }),
+    ...(browser === 'chrome' && { minimum_chrome_version: '137' }),
+    ...(browser === 'firefox' && {
+      browser_specific_settings: {
+        gecko: {
+          id: 'sidestream@sidestream.chat',
+          strict_min_version: '130.0',
+          data_collection_permissions: {
+            required: ['authenticationInfo', 'personallyIdentifyingInfo', 'personalCommunications'],
+          },
+        },
+      },
+    }),
+    content_security_policy: manifestVersion === 3 ? { extension_pages: csp } : csp,
+    web_accessible_resources: [
+      manifestVersion === 3
+        ? { resources: ['panel.html'], matches: ['https://www.twitch.tv/*'], use_dynamic_url: true }
+        : 'panel.html',
+    ],
   }),
 })

@@ -1,0 +1,47 @@
+import { announceIdentityChange, serveControlPlane } from '../../platform/control-server'
+import { Database } from '../../platform/database'
+import { StoredIdentity } from '../../platform/identity-store'
+import { ensureOffscreenHost } from '../../platform/offscreen-host'
+import { RealClock } from '../../platform/real-clock'
+import { openWelcomeOnInstall } from '../../platform/welcome'
+import { connectWorker } from '../../platform/worker-client'
+import type { ControlPlane } from '../../protocol/control'
+import { SOCKET_PROTOCOL, TICKET_PROTOCOL_PREFIX } from '../../protocol/room-socket'
+import { Identity } from '../../services/identity/identity'
+
+/** The background's duties, and who is told when the identity changes. */
+export function startControlPlane(ensureHost = ensureOffscreenHost, onChange = () => {}): ControlPlane {
+  const clock = new RealClock()
+  const store = new StoredIdentity(new Database())
+  const { worker, access } = connectWorker(__WORKER_ORIGIN__, clock, () => identity.bearer())
+  const identity = new Identity({
+    clock,
+    store,
+    worker,
+    access,
+    onChange: () => {
+      announceIdentityChange()
+      onChange()
+    },
+  })
+  const plane: ControlPlane = {
+    ensureHost,
+    identity: () => identity.view(),
+    requestCode: (email) => identity.requestCode(email),
+    submitCode: (code) => identity.submitCode(code),
+    cancelSignIn: () => identity.cancelSignIn(),
+    signOut: () => identity.signOut(),
+    credentials: (renewKeys) => identity.credentials(renewKeys),
+    socketPass: async (room) => {
+      const [{ ticket }, iceServers] = await Promise.all([worker.ticket(room), worker.iceServers()])
+      return {
+        url: `${__WORKER_ORIGIN__.replace(/^http/, 'ws')}/rooms/${encodeURIComponent(room)}/socket`,
+        protocols: [SOCKET_PROTOCOL, TICKET_PROTOCOL_PREFIX + ticket],
+        iceServers,
+      }
+    },
+  }
+  serveControlPlane(plane)
+  openWelcomeOnInstall()
+  return plane
+}

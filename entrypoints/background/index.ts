@@ -1,0 +1,21 @@
+import { defineBackground } from 'wxt/utils/define-background'
+import { startControlPlane } from './control'
+
+export default defineBackground({
+  persistent: true,
+  main() {
+    // Chrome's service worker has no WebRTC: there an offscreen document is the host.
+    if (!import.meta.env.FIREFOX) return void startControlPlane()
+    let changed = () => {}
+    const plane = startControlPlane(
+      async () => {},
+      () => changed(),
+    )
+    // Imported in this branch alone, so that the mesh stays out of Chrome's bundle.
+    void import('../offscreen/host').then(({ startHost }) =>
+      startHost(plane, (listener) => {
+        changed = listener
+      }),
+    )
+  },
+})

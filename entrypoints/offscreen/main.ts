@@ -1,0 +1,4 @@
+import { controlPlane, onIdentityChanged } from '../../platform/control-client'
+import { startHost } from './host'
+
+startHost(controlPlane(), onIdentityChanged)

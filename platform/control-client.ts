@@ -1,0 +1,44 @@
+import browser from 'webextension-polyfill'
+import {
+  ControlError,
+  type ControlPlane,
+  type ControlReply,
+  identityChangedSchema,
+} from '../protocol/control'
+
+/** Calls the background's control plane from another extension page. */
+export function controlPlane(): ControlPlane {
+  const call =
+    <Name extends keyof ControlPlane>(name: Name) =>
+    async (...args: Parameters<ControlPlane[Name]>): Promise<Awaited<ReturnType<ControlPlane[Name]>>> => {
+      const message = { to: 'background', call: name, args }
+      const reply = (await browser.runtime.sendMessage(message)) as ControlReplyTo<Name> | undefined
+      if (reply === undefined) throw new ControlError('worker_unreachable')
+      if (!reply.ok) throw new ControlError(reply.code, reply.retryAfter)
+      return reply.value
+    }
+  return {
+    ensureHost: call('ensureHost'),
+    identity: call('identity'),
+    requestCode: call('requestCode'),
+    submitCode: call('submitCode'),
+    cancelSignIn: call('cancelSignIn'),
+    signOut: call('signOut'),
+    credentials: call('credentials'),
+    socketPass: call('socketPass'),
+  }
+}
+
+/** Our own background's answer: one extension, one version, so its shape is the compiler's word. */
+type ControlReplyTo<Name extends keyof ControlPlane> =
+  | { ok: true; value: Awaited<ReturnType<ControlPlane[Name]>> }
+  | Extract<ControlReply, { ok: false }>
+
+/** Calls `listener` whenever the background says that the identity changed. Returns how to stop. */
+export function onIdentityChanged(listener: () => void): () => void {
+  const heard = (message: unknown) => {
+    if (identityChangedSchema.safeParse(message).success) listener()
+  }
+  browser.runtime.onMessage.addListener(heard)
+  return () => browser.runtime.onMessage.removeListener(heard)
+}

@@ -1,0 +1,60 @@
+import browser, { type Runtime } from 'webextension-polyfill'
+import {
+  type ControlCall,
+  ControlError,
+  type ControlPlane,
+  type ControlReply,
+  controlCallSchema,
+} from '../protocol/control'
+import { isOwnPage, isTwitchPage } from './extension-sender'
+
+/** Answers control calls in the background. Everything but `ensureHost` is for our own pages only. */
+export function serveControlPlane(plane: ControlPlane): void {
+  browser.runtime.onMessage.addListener((message: unknown, sender: Runtime.MessageSender) => {
+    if (!isForBackground(message)) return undefined
+    const call = controlCallSchema.safeParse(message)
+    if (!call.success) return Promise.resolve(refusal(new ControlError('invalid_request')))
+    const mayCall = isOwnPage(sender) || (call.data.call === 'ensureHost' && isTwitchPage(sender))
+    if (!mayCall) return undefined
+    return answer(plane, call.data).then((value): ControlReply => ({ ok: true, value }), refusal)
+  })
+}
+
+const isForBackground = (message: unknown): boolean =>
+  typeof message === 'object' && message !== null && 'to' in message && message.to === 'background'
+
+function answer(plane: ControlPlane, message: ControlCall): Promise<unknown> {
+  switch (message.call) {
+    case 'ensureHost':
+      return plane.ensureHost()
+    case 'identity':
+      return plane.identity()
+    case 'requestCode':
+      return plane.requestCode(...message.args)
+    case 'submitCode':
+      return plane.submitCode(...message.args)
+    case 'cancelSignIn':
+      return plane.cancelSignIn()
+    case 'signOut':
+      return plane.signOut()
+    case 'credentials':
+      return plane.credentials(...message.args)
+    case 'socketPass':
+      return plane.socketPass(...message.args)
+  }
+}
+
+function refusal(error: unknown): ControlReply {
+  if (error instanceof ControlError)
+    return {
+      ok: false,
+      code: error.code,
+      ...(error.retryAfter !== undefined && { retryAfter: error.retryAfter }),
+    }
+  return { ok: false, code: 'internal' }
+}
+
+/** Tells every open extension page that the identity changed. Nobody listening is no fault. */
+export function announceIdentityChange(): void {
+  browser.runtime.sendMessage({ to: 'pages', event: 'identity-changed' }).catch(() => {})
+}

@@ -1,0 +1,95 @@
+import { hc } from 'hono/client'
+import {
+  accountSchema,
+  codeResponseSchema,
+  displayNameBodySchema,
+  iceResponseSchema,
+  passportResponseSchema,
+  ticketResponseSchema,
+  tokenResponseSchema,
+} from '../protocol/api'
+import { ControlError } from '../protocol/control'
+import { problemSchema } from '../protocol/errors'
+import { z } from '../protocol/schema'
+import type { Clock } from '../services/clock'
+import { Access } from '../services/identity/access'
+import type { DeviceKeys } from '../services/identity/device-keys'
+import type { WorkerApi } from '../services/identity/worker-api'
+import type { App } from '../worker/app'
+
+/** A Worker that has not answered by then is taken for unreachable. */
+const TIMEOUT_MS = 15_000
+
+const keySetSchema = z.object({ keys: z.array(z.looseObject({ kty: z.string() })) })
+
+/** The Worker's routes over HTTP, typed by the routes themselves, every answer checked by its schema. */
+export function connectWorker(
+  origin: string,
+  clock: Clock,
+  bearer: () => Promise<{ keys: DeviceKeys; accountId: string }>,
+): { worker: WorkerApi; access: Access } {
+  const access = new Access({
+    clock,
+    audience: origin,
+    bearer,
+    requestToken: (assertion) => worker.token(assertion),
+  })
+  const send = async (request: Request) => {
+    const response = await reach(request)
+    access.observe(response)
+    return response
+  }
+  const open = hc<App>(origin, {
+    fetch: (url: string | URL | Request, init?: RequestInit) => send(new Request(url, init)),
+  })
+  const member = hc<App>(origin, {
+    fetch: (url: string | URL | Request, init?: RequestInit) => access.send(new Request(url, init), reach),
+  })
+  const worker: WorkerApi = {
+    origin,
+    requestCode: async (email, device) =>
+      read(await open.auth.code.$post({ json: { email, device } }), codeResponseSchema),
+    verify: async (json) => read(await open.auth.verify.$post({ json }), accountSchema),
+    token: async (assertion) =>
+      read(await open.auth.token.$post({ json: { assertion } }), tokenResponseSchema),
+    keys: async () => read(await open['.well-known']['jwks.json'].$get(), keySetSchema),
+    passport: async () => read(await member.passport.$post(), passportResponseSchema),
+    displayName: async () => read(await member.user['display-name'].$get(), displayNameBodySchema),
+    ticket: async (room) =>
+      read(await member.rooms[':room'].ticket.$post({ param: { room } }), ticketResponseSchema),
+    iceServers: async () => (await read(await member.ice.$get(), iceResponseSchema)).iceServers,
+    endDevice: async () => {
+      const response = await member.auth.device.$delete()
+      if (!response.ok) throw await refusal(response)
+    },
+  }
+  return { worker, access }
+}
+
+async function reach(request: Request): Promise<Response> {
+  try {
+    return await fetch(request, { credentials: 'omit', signal: AbortSignal.timeout(TIMEOUT_MS) })
+  } catch {
+    throw new ControlError('worker_unreachable')
+  }
+}
+
+/** What `hc` answers with, as far as it is needed here. */
+interface Answer {
+  ok: boolean
+  json(): Promise<unknown>
+}
+
+async function read<Schema extends z.ZodType>(response: Answer, schema: Schema): Promise<z.output<Schema>> {
+  if (!response.ok) throw await refusal(response)
+  const parsed = schema.safeParse(await response.json().catch(() => undefined))
+  // Whatever answered there is not our Worker: a captive portal, a proxy.
+  if (!parsed.success) throw new ControlError('worker_unreachable')
+  return parsed.data
+}
+
+async function refusal(response: Answer): Promise<ControlError> {
+  const problem = problemSchema.safeParse(await response.json().catch(() => undefined))
+  if (!problem.success) return new ControlError('worker_unreachable')
+  return new ControlError(problem.data.code, problem.data.retryAfter)
+}
