@@ -1,0 +1,19 @@
+import type { HostFunctions, RoomDelta, RoomSnapshot } from '../protocol/host-port'
+
+/** Whether the panel's port to the room host stands. */
+export type HostState = 'connecting' | 'open'
+
+/** What the room host tells a panel. A snapshot follows every (re)connect and every `refresh`. */
+export interface HostEvents {
+  onSnapshot(snapshot: RoomSnapshot): void
+  onDelta(delta: RoomDelta): void
+  onState(state: HostState): void
+}
+
+/** The way to the room host, as an entrypoint hands it in. It reconnects by itself until closed. */
+export interface HostConnection extends Pick<HostFunctions, 'say' | 'setCollapsed' | 'reconnectNow'> {
+  refresh(): Promise<void>
+  close(): void
+}
+
+export type ConnectToHost = (events: HostEvents) => HostConnection

@@ -1,0 +1,136 @@
+// @vitest-environment happy-dom
+import { mount } from '@vue/test-utils'
+import { createPinia, setActivePinia } from 'pinia'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { nextTick } from 'vue'
+import PanelRoot from '../../../components/PanelRoot.vue'
+import type { IdentityView } from '../../../protocol/control'
+import { useIdentityStore } from '../../../stores/identity'
+import { useRoomStore } from '../../../stores/room'
+import { fakeHost, HERON, ME, message, own, view } from '../stores/fake-host'
+import { global } from './translate'
+
+const IN: IdentityView = { state: 'signed-in', accountId: ME, displayName: 'BraveOtter' }
+
+describe('the panel', () => {
+  let host: ReturnType<typeof fakeHost>
+  let wrapper: ReturnType<typeof mount>
+  const byId = (id: string) => wrapper.get(`[data-testid=${id}]`)
+  const has = (id: string) => wrapper.find(`[data-testid=${id}]`).exists()
+
+  async function open(identity: IdentityView, room = view()): Promise<void> {
+    const answer = async () => identity
+    await useIdentityStore().attach({
+      plane: {
+        identity: answer,
+        requestCode: answer,
+        submitCode: answer,
+        cancelSignIn: answer,
+        signOut: answer,
+      },
+      onChanged: () => () => {},
+    })
+    useRoomStore().attach(host.connect)
+    host.state('open')
+    host.snapshot(room, 0)
+    wrapper = mount(PanelRoot, { global, attachTo: document.body })
+    await nextTick()
+  }
+
+  beforeEach(() => {
+    setActivePinia(createPinia())
+    host = fakeHost()
+  })
+  afterEach(() => wrapper.unmount())
+
+  it('lets nobody in who is not signed in', async () => {
+    await open({ state: 'signed-out' }, view({ messages: [message('a')] }))
+    expect(wrapper.find('input[name=email]').exists()).toBe(true)
+    expect(has('composer')).toBe(false)
+    expect(has('message')).toBe(false)
+    expect(has('collapse')).toBe(true)
+  })
+
+  it('shows the room', async () => {
+    const members = [
+      { accountId: ME, name: 'BraveOtter', me: true },
+      { accountId: HERON, name: 'CalmHeron', me: false },
+    ]
+    const notices = [{ id: 'n', kind: 'left' as const, name: 'QuickLynx', ms: 1 }]
+    await open(IN, view({ members, notices, messages: [message('a'), own('b', 'me too')] }))
+    expect(byId('panel').attributes('data-login')).toBe('gamer')
+    expect(byId('connection').attributes()).toMatchObject({ 'data-state': 'connected', 'data-links': '2' })
+    expect(byId('member-count').text()).toBe('2')
+    expect(byId('me').text()).toBe('BraveOtter')
+    expect(byId('notice').text()).toContain('QuickLynx')
+    expect(wrapper.findAll('[role=log] [data-testid=message]')).toHaveLength(2)
+    expect(wrapper.findAll('[data-testid=member]').map((one) => one.text())).toEqual([
+      'BraveOtteryou',
+      'CalmHeron',
+    ])
+  })
+
+  it('says what is written and shows it at once', async () => {
+    await open(IN)
+    expect(byId('empty').text()).toContain("You're the first one here")
+    await byId('composer').setValue('hello')
+    await byId('composer').trigger('keydown', { key: 'Enter' })
+    expect(host.said[0]?.text).toBe('hello')
+    expect(byId('message').attributes('data-status')).toBe('sending')
+    expect(has('empty')).toBe(false)
+    host.delta({ newMessages: [own('m1', 'hello')] })
+    const drawn = byId('message').element
+    await nextTick()
+    expect(wrapper.findAll('[data-testid=message]')).toHaveLength(1)
+    expect(byId('message').attributes()).toMatchObject({ 'data-id': 'm1', 'data-status': 'said' })
+    expect(byId('message').element).toBe(drawn)
+  })
+
+  it('collapses to a handle that counts, and opens again with the draft in place', async () => {
+    await open(IN)
+    await byId('composer').setValue('half a')
+    await byId('collapse').trigger('click')
+    expect(has('composer')).toBe(false)
+    host.delta({ newMessages: [message('a'), message('b')] })
+    await nextTick()
+    expect(byId('unread').text()).toBe('2')
+    expect(byId('expand').attributes('aria-label')).toBe('Open Sidestream. New messages: 2')
+    await byId('expand').trigger('click')
+    expect(byId('composer').element).toHaveProperty('value', 'half a')
+    expect(host.calls).toEqual(['setCollapsed true', 'setCollapsed false'])
+  })
+
+  it('takes the focus only from those who are in it', async () => {
+    await open(IN)
+    expect(document.activeElement).toBe(document.body)
+    await byId('collapse').trigger('pointerdown')
+    await byId('collapse').trigger('click')
+    await byId('expand').trigger('click')
+    expect(document.activeElement).toBe(byId('composer').element)
+  })
+
+  it('says what is the matter, and helps', async () => {
+    await open(IN, view({ connection: { state: 'offline', links: 0, server: false } }))
+    expect(byId('connection').text()).toContain('No network')
+    await byId('reconnect').trigger('click')
+    expect(host.calls).toEqual(['reconnectNow'])
+    host.state('connecting')
+    await nextTick()
+    expect(byId('connection').attributes('data-state')).toBe('connecting')
+  })
+
+  it("wears the page's theme", async () => {
+    await open(IN, view({ theme: 'light' }))
+    expect(document.documentElement.dataset.theme).toBe('light')
+    host.delta({ changed: { theme: 'dark' } })
+    await nextTick()
+    expect(document.documentElement.dataset.theme).toBe('dark')
+  })
+
+  it('has no room where the page has none', async () => {
+    await open(IN, view({ login: null }))
+    expect(byId('panel').attributes('data-login')).toBe('')
+    expect(wrapper.text()).toContain('There is no room here')
+    expect(has('composer')).toBe(false)
+  })
+})

@@ -1,0 +1,101 @@
+// @vitest-environment happy-dom
+import { mount } from '@vue/test-utils'
+import { createPinia, setActivePinia } from 'pinia'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { nextTick } from 'vue'
+import PopupRoot from '../../../components/PopupRoot.vue'
+import WelcomeRoot from '../../../components/WelcomeRoot.vue'
+import type { IdentityView } from '../../../protocol/control'
+import { useIdentityStore } from '../../../stores/identity'
+import { ME } from '../stores/fake-host'
+import { global } from './translate'
+
+const OUT: IdentityView = { state: 'signed-out' }
+const IN: IdentityView = { state: 'signed-in', accountId: ME, displayName: 'BraveOtter' }
+
+describe('popup and welcome page', () => {
+  let signedOut = 0
+
+  async function be(identity: IdentityView): Promise<void> {
+    await useIdentityStore().attach({
+      plane: {
+        identity: async () => identity,
+        requestCode: async (email) => ({ state: 'code-sent', email, expiresAt: 1 }),
+        submitCode: async () => IN,
+        cancelSignIn: async () => OUT,
+        signOut: async () => {
+          signedOut += 1
+          return OUT
+        },
+      },
+      onChanged: () => () => {},
+    })
+  }
+
+  beforeEach(() => {
+    setActivePinia(createPinia())
+    signedOut = 0
+  })
+
+  it('leads through the sign-in', async () => {
+    await be(OUT)
+    const popup = mount(PopupRoot, { global })
+    await popup.get('input[name=email]').setValue('a@b.example')
+    await popup.get('form').trigger('submit')
+    await nextTick()
+    await popup.get('input[name=code]').setValue('123456')
+    await popup.get('form').trigger('submit')
+    await nextTick()
+    expect(popup.get('[data-testid=me]').text()).toBe('BraveOtter')
+  })
+
+  it('signs out only who means it', async () => {
+    await be(IN)
+    const popup = mount(PopupRoot, { global, attachTo: document.body })
+    await popup.get('[data-testid=sign-out]').trigger('click')
+    expect(signedOut).toBe(0)
+    expect(document.activeElement?.textContent?.trim()).toBe('Stay')
+    await popup.get('fieldset').trigger('keydown', { key: 'Escape' })
+    expect(popup.find('[data-testid=confirm-sign-out]').exists()).toBe(false)
+    await popup.get('[data-testid=sign-out]').trigger('click')
+    await popup.get('[data-testid=confirm-sign-out]').trigger('click')
+    expect(signedOut).toBe(1)
+    await nextTick()
+    expect(popup.find('input[name=email]').exists()).toBe(true)
+    popup.unmount()
+  })
+
+  it('sends the newcomer to Twitch once there is a name', async () => {
+    await be(OUT)
+    const welcome = mount(WelcomeRoot, { global })
+    expect(welcome.find('[data-testid=open-twitch]').exists()).toBe(false)
+    await useIdentityStore().submitCode('123456')
+    await nextTick()
+    expect(welcome.get('[data-testid=me]').text()).toContain('BraveOtter')
+    expect(welcome.get('[data-testid=open-twitch]').attributes('href')).toBe('https://www.twitch.tv/')
+  })
+
+  it('says that the background is away, and tries again', async () => {
+    let reachable = false
+    await useIdentityStore().attach({
+      plane: {
+        identity: async () => {
+          if (!reachable) throw new Error('no background')
+          return OUT
+        },
+        requestCode: async () => OUT,
+        submitCode: async () => OUT,
+        cancelSignIn: async () => OUT,
+        signOut: async () => OUT,
+      },
+      onChanged: () => () => {},
+    })
+    const popup = mount(PopupRoot, { global })
+    expect(popup.get('[role=alert]').text()).toContain('Sidestream could not start')
+    reachable = true
+    await popup.get('[role=alert] button').trigger('click')
+    await nextTick()
+    await nextTick()
+    expect(popup.find('input[name=email]').exists()).toBe(true)
+  })
+})

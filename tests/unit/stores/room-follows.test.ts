@@ -1,0 +1,151 @@
+import { createPinia, setActivePinia } from 'pinia'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { MAX_MESSAGES, MAX_NOTICES, useRoomStore } from '../../../stores/room'
+import { fakeHost, ME, message, view } from './fake-host'
+
+describe('the room store follows its host', () => {
+  let host: ReturnType<typeof fakeHost>
+  let room: ReturnType<typeof useRoomStore>
+  const ids = () => room.messages.map((one) => one.id)
+
+  beforeEach(() => {
+    setActivePinia(createPinia())
+    host = fakeHost()
+    room = useRoomStore()
+    room.attach(host.connect)
+    host.state('open')
+    host.snapshot(view({ messages: [message('a')] }), 7)
+  })
+
+  it('shows a snapshot and appends deltas', () => {
+    host.delta({ newMessages: [message('b')], newNotices: [{ id: 'n', kind: 'arrived', name: 'X', ms: 5 }] })
+    host.delta({ changed: { theme: 'light' } })
+    expect(ids()).toEqual(['a', 'b'])
+    expect(room.notices.map((notice) => notice.id)).toEqual(['n'])
+    expect(room.theme).toBe('light')
+    expect(room.login).toBe('gamer')
+    expect(host.calls).toEqual([])
+  })
+
+  it('asks for a snapshot at a gap, and loses nothing that came meanwhile', () => {
+    host.delta({ newMessages: [message('c', { ms: 3_000 })] }, 9)
+    host.delta({ newMessages: [message('d', { ms: 4_000 })] }, 10)
+    expect(host.calls).toEqual(['refresh'])
+    expect(ids()).toEqual(['a'])
+
+    // The snapshot was made between the two.
+    host.snapshot(view({ messages: [message('a'), message('b'), message('c', { ms: 3_000 })] }), 9)
+    expect(ids()).toEqual(['a', 'b', 'c', 'd'])
+    host.delta({ newMessages: [message('e', { ms: 5_000 })] }, 11)
+    expect(ids()).toEqual(['a', 'b', 'c', 'd', 'e'])
+    expect(host.calls).toEqual(['refresh'])
+  })
+
+  it('asks again where no snapshot comes', () => {
+    host.delta({}, 9)
+    for (let seq = 10; seq < 400; seq += 1) host.delta({}, seq)
+    expect(host.calls).toEqual(['refresh', 'refresh'])
+  })
+
+  it('ignores a delta that a snapshot already held', () => {
+    host.delta({ newMessages: [message('late')] }, 7)
+    expect(ids()).toEqual(['a'])
+    expect(host.calls).toEqual([])
+  })
+
+  it('takes a restarted host at its word, though it counts from the beginning', () => {
+    host.state('connecting')
+    expect(room.connection.state).toBe('connecting')
+    expect(ids()).toEqual(['a'])
+    host.state('open')
+    host.delta({ newMessages: [message('b', { ms: 2_000 })] }, 1)
+    host.snapshot(view({ messages: [message('a')] }), 0)
+    expect(ids()).toEqual(['a', 'b'])
+    expect(room.connection.state).toBe('connected')
+    expect(host.calls).toEqual([])
+  })
+
+  it('is bounded, and keeps the newest', () => {
+    host.snapshot(view({ messages: Array.from({ length: 1_500 }, (_, i) => message(`s${i}`, { ms: i })) }))
+    expect(room.messages).toHaveLength(MAX_MESSAGES)
+    for (let i = 0; i < 30; i += 1) {
+      const newMessages = Array.from({ length: 50 }, (_, j) => message(`d${i}-${j}`, { ms: 2_000 + i }))
+      const newNotices = newMessages.map(({ id, ms }) => ({ id, ms, kind: 'left' as const, name: 'X' }))
+      host.delta({ newMessages, newNotices })
+    }
+    expect(room.messages).toHaveLength(MAX_MESSAGES)
+    expect(room.messages[0]?.id).toBe('d10-0')
+    expect(room.messages.at(-1)?.id).toBe('d29-49')
+    expect(room.notices).toHaveLength(MAX_NOTICES)
+  })
+
+  it('puts what was said earlier where it belongs, and changes what it has', () => {
+    host.delta({ newMessages: [message('c', { ms: 3_000 }), message('b', { ms: 2_000 })] })
+    host.delta({ newMessages: [message('c', { ms: 3_000, reach: 2 })] })
+    expect(ids()).toEqual(['a', 'b', 'c'])
+    expect(room.messages.at(-1)?.reach).toBe(2)
+  })
+
+  it('leaves everything behind when the page goes to another channel', () => {
+    room.draft = 'half a sentence'
+    host.delta({ changed: { login: 'other' }, newMessages: [message('x')] })
+    expect(ids()).toEqual(['x'])
+    expect(room.draft).toBe('')
+    expect(host.calls).toEqual(['refresh'])
+    host.snapshot(view({ login: 'other', messages: [message('w'), message('x')] }))
+    expect(ids()).toEqual(['w', 'x'])
+    host.snapshot(view())
+    expect(room.draft).toBe('half a sentence')
+  })
+
+  it('closes its port when it is detached', () => {
+    room.attach(host.connect)()
+    expect(host.calls).toEqual(['close'])
+  })
+
+  it('passes on that the viewer does not want to wait', () => {
+    room.reconnectNow()
+    expect(host.calls).toEqual(['reconnectNow'])
+  })
+
+  describe('unread', () => {
+    const arrive = (...news: string[]) => host.delta({ newMessages: news.map((id) => message(id)) })
+
+    it('counts what comes while the panel is collapsed', () => {
+      room.setCollapsed(true)
+      expect(host.calls).toEqual(['setCollapsed true'])
+      expect(room.collapsed).toBe(true)
+      arrive('b', 'c')
+      arrive('d')
+      expect(room.unread).toBe(3)
+      room.setCollapsed(false)
+      expect(room.unread).toBe(0)
+    })
+
+    it('counts what comes while the list is scrolled up', () => {
+      arrive('b')
+      expect(room.unread).toBe(0)
+      room.setAtBottom(false)
+      arrive('c', 'd')
+      expect(room.unread).toBe(2)
+      room.setAtBottom(true)
+      expect(room.unread).toBe(0)
+    })
+
+    it('counts neither own messages nor what is only repeated', () => {
+      room.setAtBottom(false)
+      host.delta({ newMessages: [message('a', { reach: 1 }), message('o', { accountId: ME, mine: true })] })
+      expect(room.unread).toBe(0)
+    })
+
+    it('counts what a snapshot brings after a break, but not the first one', () => {
+      host.delta({ changed: { collapsed: true } })
+      host.state('connecting')
+      host.state('open')
+      host.snapshot(view({ collapsed: true, messages: [message('a'), message('b')] }), 0)
+      expect(room.unread).toBe(1)
+      host.snapshot(view({ login: 'other', collapsed: true, messages: [message('x'), message('y')] }), 1)
+      expect(room.unread).toBe(0)
+    })
+  })
+})
