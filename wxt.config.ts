@@ -46,6 +46,7 @@ export default defineConfig({
         },
       },
     }),
+    content_scripts: [{ matches: ['https://www.twitch.tv/*'], run_at: 'document_idle', js: ['twitch.js'] }],
     content_security_policy: manifestVersion === 3 ? { extension_pages: csp } : csp,
     web_accessible_resources: [
       manifestVersion === 3

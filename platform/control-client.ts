@@ -1,10 +1,5 @@
 import browser from 'webextension-polyfill'
-import {
-  ControlError,
-  type ControlPlane,
-  type ControlReply,
-  identityChangedSchema,
-} from '../protocol/control'
+import { ControlError, type ControlPlane, type ControlReply, IDENTITY_CHANGED } from '../protocol/control'
 
 /** Calls the background's control plane from another extension page. */
 export function controlPlane(): ControlPlane {
@@ -37,8 +32,17 @@ type ControlReplyTo<Name extends keyof ControlPlane> =
 /** Calls `listener` whenever the background says that the identity changed. Returns how to stop. */
 export function onIdentityChanged(listener: () => void): () => void {
   const heard = (message: unknown) => {
-    if (identityChangedSchema.safeParse(message).success) listener()
+    if (isIdentityChange(message)) listener()
   }
   browser.runtime.onMessage.addListener(heard)
   return () => browser.runtime.onMessage.removeListener(heard)
 }
+
+/** Written out: a schema library would double what every page loads. */
+const isIdentityChange = (message: unknown): boolean =>
+  typeof message === 'object' &&
+  message !== null &&
+  'to' in message &&
+  message.to === IDENTITY_CHANGED.to &&
+  'event' in message &&
+  message.event === IDENTITY_CHANGED.event

@@ -1,11 +1,6 @@
 import browser, { type Runtime } from 'webextension-polyfill'
-import {
-  type ControlCall,
-  ControlError,
-  type ControlPlane,
-  type ControlReply,
-  controlCallSchema,
-} from '../protocol/control'
+import { ControlError, type ControlPlane, type ControlReply, IDENTITY_CHANGED } from '../protocol/control'
+import { type ControlCall, controlCallSchema } from '../protocol/control-call'
 import { isOwnPage, isTwitchPage } from './extension-sender'
 
 /** Answers control calls in the background. Everything but `ensureHost` is for our own pages only. */
@@ -56,5 +51,5 @@ function refusal(error: unknown): ControlReply {
 
 /** Tells every open extension page that the identity changed. Nobody listening is no fault. */
 export function announceIdentityChange(): void {
-  browser.runtime.sendMessage({ to: 'pages', event: 'identity-changed' }).catch(() => {})
+  browser.runtime.sendMessage(IDENTITY_CHANGED).catch(() => {})
 }

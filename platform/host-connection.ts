@@ -38,13 +38,22 @@ export function connectToHost(wiring: Wiring): HostConnection {
       },
     )
     disconnect = () => port.disconnect()
-    port.onDisconnect.addListener(() => {
+    let isLost = false
+    const lost = () => {
+      if (isLost) return
+      isLost = true
       rpc.$close()
       if (host === rpc) host = undefined
       if (!closed) setTimeout(() => void connect(), RETRY_MS)
-    })
+    }
+    port.onDisconnect.addListener(lost)
     const snapshot = await rpc.snapshot().catch(() => undefined)
-    if (!snapshot || closed) return
+    if (closed) return
+    if (!snapshot) {
+      // Nobody is told of a disconnect of its own making.
+      port.disconnect()
+      return lost()
+    }
     host = rpc
     wiring.onSnapshot(snapshot)
     wiring.onState('open')

@@ -9,13 +9,21 @@ export interface PageConnection {
   report(report: PageReport): void
 }
 
-/** Connects, and again whenever the host dies or the page comes out of the back/forward cache. */
-export function connectPage(signal: AbortSignal, onLayout: (collapsed: boolean) => void): PageConnection {
+/**
+ * Connects, and again whenever the host dies or the page comes out of the back/forward cache. When the extension
+ * itself is gone (updated, removed), `lifetime` ends.
+ */
+export function connectPage(
+  lifetime: AbortController,
+  onLayout: (collapsed: boolean) => void,
+): PageConnection {
+  const { signal } = lifetime
   let port: Runtime.Port | undefined
   let latest: PageReport | undefined
 
   const connect = () => {
     if (signal.aborted || port) return
+    if (!isExtensionAlive()) return lifetime.abort()
     void browser.runtime.sendMessage({ to: 'background', call: 'ensureHost', args: [] }).catch(() => {})
     const opened = browser.runtime.connect({ name: PAGE_PORT })
     port = opened
@@ -40,6 +48,9 @@ export function connectPage(signal: AbortSignal, onLayout: (collapsed: boolean) 
     },
   }
 }
+
+/** An orphan of an updated or removed extension has lost its id. */
+const isExtensionAlive = () => browser.runtime?.id !== undefined
 
 /** Written out because a schema library would double the content script. */
 const isLayout = (message: unknown): message is { collapsed: boolean } =>

@@ -69,16 +69,35 @@ export class WebRtcLinks implements LinkMaker {
 
 class WebRtcLink implements Link {
   readonly kind = 'direct'
-  onFrame: (frame: Uint8Array) => void = () => {}
-  onClose: () => void = () => {}
   readonly #peer: SimplePeer.Instance
+  #onFrame: Link['onFrame'] | undefined
+  #onClose: Link['onClose'] | undefined
 
   constructor(peer: SimplePeer.Instance) {
     this.#peer = peer
-    peer.on('data', (data: unknown) => {
-      if (data instanceof Uint8Array) this.onFrame(data)
-    })
-    peer.once('close', () => this.onClose())
+    peer.once('close', () => this.#onClose?.())
+  }
+
+  get onFrame(): Link['onFrame'] {
+    return this.#onFrame ?? (() => {})
+  }
+
+  /** What came before anybody listened waits in the stream until now: the other end may have opened first. */
+  set onFrame(listener) {
+    if (!this.#onFrame)
+      this.#peer.on('data', (data: unknown) => {
+        if (data instanceof Uint8Array) this.onFrame(data)
+      })
+    this.#onFrame = listener
+  }
+
+  get onClose(): Link['onClose'] {
+    return this.#onClose ?? (() => {})
+  }
+
+  set onClose(listener) {
+    if (!this.#onClose && this.#peer.destroyed) queueMicrotask(listener)
+    this.#onClose = listener
   }
 
   send(frame: Uint8Array<ArrayBuffer>): void {

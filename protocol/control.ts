@@ -1,9 +1,8 @@
 import type { JSONWebKeySet } from 'jose'
-import { codeSchema, emailSchema, type IceServers } from './api'
+import type { IceServers } from './api'
 import type { AccountId, DeviceId } from './device'
-import { errorCodeSchema } from './errors'
-import { type RoomId, roomIdSchema } from './room-id'
-import { z } from './schema'
+import type { ErrorCode } from './error-codes'
+import type { RoomId } from './room-id'
 
 /** Who this browser is, as the popup and the panel show it. */
 export type IdentityView =
@@ -52,8 +51,7 @@ export interface ControlPlane {
 }
 
 /** Why a call of the control plane failed: the Worker's code, or that it could not be asked. */
-export const controlErrorCodeSchema = z.enum([...errorCodeSchema.options, 'worker_unreachable', 'signed_out'])
-export type ControlErrorCode = z.infer<typeof controlErrorCodeSchema>
+export type ControlErrorCode = ErrorCode | 'worker_unreachable' | 'signed_out'
 
 export class ControlError extends Error {
   override readonly name = 'ControlError'
@@ -68,25 +66,9 @@ export class ControlError extends Error {
   }
 }
 
-/** A call as it travels by `runtime.sendMessage`. */
-export const controlCallSchema = z.discriminatedUnion('call', [
-  z.object({ to: z.literal('background'), call: z.literal('ensureHost'), args: z.tuple([]) }),
-  z.object({ to: z.literal('background'), call: z.literal('identity'), args: z.tuple([]) }),
-  z.object({ to: z.literal('background'), call: z.literal('requestCode'), args: z.tuple([emailSchema]) }),
-  z.object({ to: z.literal('background'), call: z.literal('submitCode'), args: z.tuple([codeSchema]) }),
-  z.object({ to: z.literal('background'), call: z.literal('cancelSignIn'), args: z.tuple([]) }),
-  z.object({ to: z.literal('background'), call: z.literal('signOut'), args: z.tuple([]) }),
-  z.object({ to: z.literal('background'), call: z.literal('credentials'), args: z.tuple([z.boolean()]) }),
-  z.object({ to: z.literal('background'), call: z.literal('socketPass'), args: z.tuple([roomIdSchema]) }),
-])
-export type ControlCall = z.infer<typeof controlCallSchema>
-
 export type ControlReply =
   | { ok: true; value: unknown }
   | { ok: false; code: ControlErrorCode; retryAfter?: number }
 
 /** Sent to every extension page when the identity changed. */
-export const identityChangedSchema = z.object({
-  to: z.literal('pages'),
-  event: z.literal('identity-changed'),
-})
+export const IDENTITY_CHANGED = { to: 'pages', event: 'identity-changed' } as const

@@ -1,68 +1,54 @@
 import browser from 'webextension-polyfill'
-import { defineContentScript } from 'wxt/utils/define-content-script'
+import { defineUnlistedScript } from 'wxt/utils/define-unlisted-script'
 import { connectPage } from '../../platform/page-connection'
 import { loginFromUrl } from '../../services/twitch/location'
 import { placePanel } from '../../services/twitch/placement'
-import { mainContent, measurePage, mountPoint, pageTheme } from './anchors'
+import { measurePage, mountPoint, pageTheme } from './anchors'
+import { watchLocation } from './location-watch'
+import { PageMargin } from './page-margin'
 import { watchPage } from './page-watch'
 import { PanelFrame } from './panel-frame'
 
-export default defineContentScript({
-  matches: ['https://www.twitch.tv/*'],
-  runAt: 'document_idle',
-  main(ctx) {
-    // WXT reports a navigation before it is committed: its own URL counts, not the document's.
-    let url = location.href
-    let collapsed = true
-    let moved: HTMLElement | undefined
-    let reported = ''
+/**
+ * The content script. It is declared in the manifest by hand (wxt.config.ts): WXT's own wrapper announces itself
+ * to the page by events that carry the extension's id, and any script on the page could hear or forge them.
+ */
+export default defineUnlistedScript(() => {
+  const lifetime = new AbortController()
+  const frame = new PanelFrame(browser.runtime.getURL('panel.html'), 'Sidestream')
+  const margin = new PageMargin()
+  let url = location.href
+  let reported = ''
+  // Until the host has told the viewer's choice, the small form: growing is calmer than shrinking.
+  let collapsed = true
 
-    ctx.addEventListener(window, 'wxt:locationchange', ({ newUrl }) => {
-      url = newUrl.href
-      update()
-    })
-    const frame = new PanelFrame(browser.runtime.getURL('panel.html'), 'Sidestream')
-    const host = connectPage(ctx.signal, (isCollapsed) => {
-      collapsed = isCollapsed
-      update()
-    })
+  const host = connectPage(lifetime, (isCollapsed) => {
+    collapsed = isCollapsed
+    update()
+  })
 
-    function update(): void {
-      const theme = pageTheme()
-      const isNews = reported !== `${theme} ${url}`
-      reported = `${theme} ${url}`
-      if (isNews) host.report({ t: 'page', url, theme })
-      if (loginFromUrl(url) === null) {
-        frame.hide()
-        return makeRoom(0)
-      }
-      if (!frame.isMounted) frame.mount(mountPoint())
-      const placement = placePanel(measurePage(), collapsed)
-      frame.place(placement)
-      makeRoom(placement.reserve, placement.side)
+  function update(): void {
+    const theme = pageTheme()
+    const report = `${theme} ${url}`
+    if (reported !== report) host.report({ t: 'page', url, theme })
+    reported = report
+    if (loginFromUrl(url) === null) {
+      frame.hide()
+      return margin.clear()
     }
+    if (!frame.isMounted) frame.mount(mountPoint())
+    const placement = placePanel(measurePage(), collapsed)
+    frame.place(placement)
+    margin.reserve(placement.side, placement.reserve)
+  }
 
-    function makeRoom(width: number, side: 'left' | 'right' = 'right'): void {
-      const main = mainContent() ?? undefined
-      if (moved !== main) clear()
-      if (width === 0 || !main) return clear()
-      const margin = `${width}px`
-      if (main.style.getPropertyValue(`margin-${side}`) === margin) return
-      clear()
-      main.style.setProperty(`margin-${side}`, margin)
-      moved = main
-    }
-
-    function clear(): void {
-      moved?.style.removeProperty('margin-left')
-      moved?.style.removeProperty('margin-right')
-      moved = undefined
-    }
-
-    watchPage(ctx.signal, update)
-    ctx.onInvalidated(() => {
-      clear()
-      frame.remove()
-    })
-  },
+  watchLocation(lifetime.signal, (newUrl) => {
+    url = newUrl
+    update()
+  })
+  watchPage(lifetime.signal, update)
+  lifetime.signal.addEventListener('abort', () => {
+    margin.clear()
+    frame.remove()
+  })
 })
