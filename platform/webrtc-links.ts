@@ -34,18 +34,16 @@ export class WebRtcLinks implements LinkMaker {
       // Without this simple-peer would ask public STUN servers.
       config: { iceServers: this.#iceServers() },
     })
-    // simple-peer reports a failure once as `error`, and always as `close`; `close` is what counts here.
-    peer.on('error', () => {})
     const description = new Promise<SessionDescription>((resolve, reject) => {
       peer.on('signal', (data) => {
         if ((data.type === 'offer' || data.type === 'answer') && data.sdp !== undefined)
           resolve({ type: data.type, sdp: data.sdp })
       })
-      peer.once('close', () => reject(new Error('link closed before it was described')))
+      onceGone(peer, () => reject(new Error('link closed before it was described')))
     })
     const opened = new Promise<Link>((resolve, reject) => {
       peer.once('connect', () => resolve(new WebRtcLink(peer)))
-      peer.once('close', () => reject(new Error('link closed before it opened')))
+      onceGone(peer, () => reject(new Error('link closed before it opened')))
     })
     // Whoever abandons a link need not wait for either.
     description.catch(() => {})
@@ -67,15 +65,32 @@ export class WebRtcLinks implements LinkMaker {
   }
 }
 
+/**
+ * Calls `listener` once when a peer is gone for whatever reason. Its `close` alone will not do: that waits until
+ * the stream was read to its end, which a peer that failed early never is.
+ */
+function onceGone(peer: SimplePeer.Instance, listener: () => void): void {
+  let isCalled = false
+  const once = () => {
+    if (!isCalled) listener()
+    isCalled = true
+  }
+  for (const event of ['error', 'end', 'close']) peer.on(event, once)
+}
+
 class WebRtcLink implements Link {
   readonly kind = 'direct'
   readonly #peer: SimplePeer.Instance
+  #isGone = false
   #onFrame: Link['onFrame'] | undefined
   #onClose: Link['onClose'] | undefined
 
   constructor(peer: SimplePeer.Instance) {
     this.#peer = peer
-    peer.once('close', () => this.#onClose?.())
+    onceGone(peer, () => {
+      this.#isGone = true
+      this.#onClose?.()
+    })
   }
 
   get onFrame(): Link['onFrame'] {
@@ -96,12 +111,12 @@ class WebRtcLink implements Link {
   }
 
   set onClose(listener) {
-    if (!this.#onClose && this.#peer.destroyed) queueMicrotask(listener)
+    if (!this.#onClose && this.#isGone) queueMicrotask(listener)
     this.#onClose = listener
   }
 
   send(frame: Uint8Array<ArrayBuffer>): void {
-    if (this.#peer.destroyed) return
+    if (this.#isGone || this.#peer.destroyed) return
     if (frame.length > MAX_FRAME_BYTES) throw new RangeError('frame too large')
     try {
       this.#peer.send(frame)

@@ -10,7 +10,7 @@ export function encodeCanonical(value: unknown): Uint8Array<ArrayBuffer> {
 
 /**
  * The value of canonical bytes, still `unknown`: a schema has to accept it. Throws for anything that is not
- * the canonical encoding of one value: indefinite lengths, padding, duplicate keys, tags, floats, NaN.
+ * the canonical encoding of one value: indefinite lengths, padding, unsorted or duplicate keys, tags, NaN.
  */
 export function decodeCanonical(bytes: Uint8Array): unknown {
   const value: unknown = decode(bytes, {
@@ -22,5 +22,11 @@ export function decodeCanonical(bytes: Uint8Array): unknown {
     allowBigInt: false,
     rejectDuplicateMapKeys: true,
   })
+  // The library lets key order and whole numbers written as floats pass.
+  if (!isEqual(encode(value), bytes)) throw new TypeError('not canonical')
   return value
+}
+
+function isEqual(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, index) => byte === b[index])
 }

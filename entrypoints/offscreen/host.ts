@@ -46,6 +46,7 @@ export function startHost(control: ControlPlane, onIdentityChanged: (listener: (
       credentials = fresh
       await become(fresh)
     } catch {
+      host.askedInVain()
       clock.after(backoffDelay(failures++, Math.random), follow)
     }
   }

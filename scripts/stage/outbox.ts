@@ -30,15 +30,16 @@ export function openOutbox(dir: string): Outbox {
             .sort()
             .at(-1)
           if (!newest) return undefined
-          return /(?<!\d)\d{6}(?!\d)/.exec(await readFile(join(dir, newest), 'utf8'))?.[0]
+          const [, body] = (await readFile(join(dir, newest), 'utf8')).split(/\n\n(.*)/s)
+          return /(?<!\d)\d{6}(?!\d)/.exec(body ?? '')?.[0]
         },
         { what: `a code mailed to ${email} in ${dir}`, timeout },
       ),
   }
 }
 
-/** A writer that files mails in an outbox, each with a time of its own so that names sort in order of arrival. */
-export async function fillOutbox(dir: string): Promise<(mail: Mail) => Promise<void>> {
+/** A writer that files mails in an outbox and tells the path, each with a time of its own so that names sort in order of arrival. */
+export async function fillOutbox(dir: string): Promise<(mail: Mail) => Promise<string>> {
   await mkdir(dir, { recursive: true })
   let last = 0
   return async ({ to, subject, body }) => {
@@ -46,6 +47,7 @@ export async function fillOutbox(dir: string): Promise<(mail: Mail) => Promise<v
     const file = join(dir, `${new Date(last).toISOString().replaceAll(':', '-')}-${fileSafe(to)}.txt`)
     await writeFile(`${file}.part`, `To: ${to}\nSubject: ${subject}\n\n${body}\n`)
     await rename(`${file}.part`, file)
+    return file
   }
 }
 

@@ -40,7 +40,9 @@ export class RoomHost {
   readonly #rooms: Rooms<RoomSession>
   readonly #pages = new Map<Tab, Page>()
   readonly #feeds = new Map<PanelFeed, Tab>()
-  #credentials: Credentials | null = null
+  /** `undefined` until the background has said who we are. */
+  #credentials: Credentials | null | undefined
+  #isAskingInVain = false
   #collapsed = false
 
   constructor({ clock, saveCollapsed }: HostWorld) {
@@ -57,10 +59,18 @@ export class RoomHost {
   /** Whoever this browser is from now on; `null` when signed out. `world` speaks for that identity. */
   become(credentials: Credentials | null, world?: SessionWorld): void {
     this.#credentials = credentials
+    this.#isAskingInVain = false
     this.#rooms.restart(
       world ? (room) => new RoomSession(room, world, (change) => this.#changed(room, change)) : null,
     )
     for (const [feed, tab] of this.#feeds) feed.reset(this.#view(tab))
+  }
+
+  /** The background cannot say who we are: the Worker is needed for it, and away. */
+  askedInVain(): void {
+    this.#isAskingInVain = true
+    if (this.#credentials) return
+    for (const feed of this.#feeds.keys()) feed.change({ connection: this.#connection(undefined) })
   }
 
   /** The same identity under a fresh passport. */
@@ -168,14 +178,14 @@ export class RoomHost {
   }
 
   get #me(): RoomView['me'] {
-    return (
-      this.#credentials && { accountId: this.#credentials.accountId, name: this.#credentials.displayName }
-    )
+    if (!this.#credentials) return null
+    return { accountId: this.#credentials.accountId, name: this.#credentials.displayName }
   }
 
   #connection(session: RoomSession | undefined): ConnectionView {
-    if (!this.#credentials) return { state: 'signed-out', links: 0, server: false }
-    if (!session) return { state: 'connecting', links: 0, server: false }
+    const none = { links: 0, server: false }
+    if (this.#credentials === null) return { state: 'signed-out', ...none }
+    if (!session) return { state: this.#isAskingInVain ? 'offline' : 'connecting', ...none }
     const { linkCount: links, hasServer: server } = session
     const isOn = server || links > 0
     return { state: isOn ? 'connected' : session.isServerFailing ? 'offline' : 'connecting', links, server }

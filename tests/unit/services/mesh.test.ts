@@ -1,0 +1,143 @@
+import { describe, expect, it } from 'vitest'
+import type { DeviceId } from '../../../protocol/device'
+import { LONGEST_DELAY_MS } from '../../../services/backoff'
+import {
+  emptyMesh,
+  FULL_MESH_MEMBERS,
+  INTRODUCE_EVERY_MS,
+  MAX_DIALS,
+  MAX_FAILURES,
+  MAX_LINKS,
+  type MeshEffect,
+  type MeshEvent,
+  stepMesh,
+  TARGET_LINKS,
+} from '../../../services/mesh/mesh'
+
+const id = (name: string) => name as DeviceId
+const peers = (count: number) => Array.from({ length: count }, (_, index) => id(`p${String(index).padStart(2, '0')}`))
+
+/** Drives one mesh by hand. */
+function mesh(me = id('m')) {
+  let state = emptyMesh(me)
+  let now = 0
+  return {
+    get state() {
+      return state
+    },
+    wait: (ms: number) => {
+      now += ms
+    },
+    step(event: MeshEvent): MeshEffect[] {
+      const before = state
+      const frozen = JSON.stringify([[...before.known], [...before.pending], [...before.links]])
+      const step = stepMesh(state, event, now, () => 0.5)
+      expect(JSON.stringify([[...before.known], [...before.pending], [...before.links]])).toBe(frozen)
+      state = step.state
+      return step.effects
+    },
+  }
+}
+
+const dialled = (effects: MeshEffect[]) => effects.flatMap((effect) => (effect.t === 'dial' ? [effect.peer] : []))
+
+describe('a mesh', () => {
+  it('dials whom it is introduced to, a few at a time, until a small room is fully linked', () => {
+    const it = mesh()
+    const members = peers(FULL_MESH_MEMBERS - 1)
+    const first = dialled(it.step({ t: 'introduced', peers: members }))
+    expect(first).toHaveLength(MAX_DIALS)
+    const all = new Set(first)
+    for (const peer of all) for (const next of dialled(it.step({ t: 'opened', peer }))) all.add(next)
+    expect([...all].sort()).toEqual(members)
+    expect(it.state.links.size).toBe(FULL_MESH_MEMBERS - 1)
+  })
+
+  it('keeps few links in a larger room', () => {
+    const it = mesh()
+    const open = new Set(dialled(it.step({ t: 'introduced', peers: peers(40) })))
+    for (const peer of open) for (const next of dialled(it.step({ t: 'opened', peer }))) open.add(next)
+    expect(it.state.links.size).toBe(TARGET_LINKS)
+  })
+
+  it('lets newcomers in when it is full, and drops another for them', () => {
+    const it = mesh()
+    for (const peer of peers(MAX_LINKS)) {
+      it.step({ t: 'offered', peer })
+      it.step({ t: 'opened', peer })
+    }
+    expect(it.step({ t: 'offered', peer: id('new') })).toContainEqual({ t: 'accept', peer: 'new' })
+    const dropped = it.step({ t: 'opened', peer: id('new') }).filter(({ t }) => t === 'drop')
+    expect(dropped).toHaveLength(1)
+    expect(dropped).not.toContainEqual({ t: 'drop', peer: 'new' })
+  })
+
+  it('leaves a member it only heard of the time to dial first', () => {
+    const it = mesh()
+    expect(dialled(it.step({ t: 'heard', peer: id('a') }))).toEqual([])
+    it.wait(10_000)
+    expect(dialled(it.step({ t: 'tick' }))).toEqual(['a'])
+  })
+
+  it('settles two offers that cross: the smaller device wins on both ends', () => {
+    const small = mesh(id('a'))
+    const large = mesh(id('b'))
+    small.step({ t: 'introduced', peers: [id('b')] })
+    large.step({ t: 'introduced', peers: [id('a')] })
+    expect(small.step({ t: 'offered', peer: id('b') })).toEqual([])
+    expect(large.step({ t: 'offered', peer: id('a') })).toEqual([
+      { t: 'abandon', peer: 'a' },
+      { t: 'accept', peer: 'a' },
+    ])
+  })
+
+  it('replaces a link whose other end is dead and dials anew', () => {
+    const it = mesh()
+    it.step({ t: 'introduced', peers: [id('a')] })
+    it.step({ t: 'opened', peer: id('a') })
+    expect(it.step({ t: 'offered', peer: id('a') })).toEqual([{ t: 'accept', peer: 'a' }])
+    expect(it.state.links.has(id('a'))).toBe(false)
+  })
+
+  it('tries a peer again with growing delays, and forgets one that never answers', () => {
+    const it = mesh()
+    it.step({ t: 'introduced', peers: [id('a')] })
+    let tries = 1
+    for (let failure = 1; failure <= MAX_FAILURES; failure++) {
+      expect(dialled(it.step({ t: 'closed', peer: id('a') }))).toEqual([])
+      it.wait(LONGEST_DELAY_MS)
+      tries += dialled(it.step({ t: 'tick' })).length
+    }
+    expect(tries).toBe(MAX_FAILURES + 1)
+    it.step({ t: 'closed', peer: id('a') })
+    expect(it.state.known.size).toBe(0)
+  })
+
+  it('hurries when the network is back', () => {
+    const it = mesh()
+    it.step({ t: 'introduced', peers: [id('a')] })
+    it.step({ t: 'closed', peer: id('a') })
+    expect(dialled(it.step({ t: 'hurry' }))).toEqual(['a'])
+  })
+
+  it('asks for introductions when it is lonely, not more often than agreed', () => {
+    const it = mesh()
+    const asked = (event: MeshEvent) => it.step(event).some(({ t }) => t === 'introduce')
+    expect(asked({ t: 'tick' })).toBe(true)
+    it.step({ t: 'heard', peer: id('a') })
+    it.wait(INTRODUCE_EVERY_MS - 1)
+    expect(asked({ t: 'tick' })).toBe(false)
+    it.wait(1)
+    expect(asked({ t: 'tick' })).toBe(true)
+  })
+
+  it('never dials itself, and lets go of who left', () => {
+    const it = mesh()
+    expect(it.step({ t: 'introduced', peers: [id('m')] }).filter(({ t }) => t === 'dial')).toEqual([])
+    expect(it.step({ t: 'offered', peer: id('m') }).filter(({ t }) => t === 'accept')).toEqual([])
+    it.step({ t: 'introduced', peers: [id('a')] })
+    it.step({ t: 'opened', peer: id('a') })
+    expect(it.step({ t: 'gone', peer: id('a') })).toContainEqual({ t: 'drop', peer: 'a' })
+    expect(it.state.known.has(id('a'))).toBe(false)
+  })
+})
