@@ -1,0 +1,212 @@
+import { createExecutionContext } from 'cloudflare:test'
+import { exports } from 'cloudflare:workers'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { healthSchema } from '../../protocol/api'
+import { MAX_BODY_BYTES } from '../../protocol/limits'
+import { app } from '../../worker/app'
+import { authed, signIn } from './support/viewer'
+import { call, codeOf, EXTENSION, ORIGIN, problemOf, workerEnv } from './support/worker'
+
+afterEach(() => vi.restoreAllMocks())
+
+const FIREFOX = 'moz-extension://0a1b2c3d-0000-4000-8000-123456789abc'
+
+const preflight = (Origin: string, path = '/passport') =>
+  call('OPTIONS', path, {
+    headers: {
+      Origin,
+      'Access-Control-Request-Method': 'POST',
+      'Access-Control-Request-Headers': 'dpop,authorization',
+    },
+  })
+
+describe('CORS', () => {
+  it.each([EXTENSION, FIREFOX])('lets %s in', async (Origin) => {
+    const response = await preflight(Origin)
+    expect(response.status).toBe(204)
+    expect(response.headers.get('Access-Control-Allow-Origin')).toBe(Origin)
+    expect(response.headers.get('Access-Control-Allow-Methods')).toContain('DELETE')
+    expect(response.headers.get('Access-Control-Allow-Headers')).toBe('Authorization, Content-Type, DPoP')
+    expect(response.headers.has('Access-Control-Allow-Credentials')).toBe(false)
+    const refused = await call('POST', '/passport', { headers: { Origin } })
+    expect(refused.headers.get('Access-Control-Allow-Origin')).toBe(Origin)
+    expect(refused.headers.get('Access-Control-Expose-Headers')).toContain('DPoP-Nonce, Retry-After')
+    expect(refused.headers.get('Vary')).toContain('Origin')
+    expect(await codeOf(refused)).toBe('token_invalid')
+  })
+
+  it.each([
+    'https://www.twitch.tv',
+    'https://sidestream.test',
+    'null',
+    `chrome-extension://${'a'.repeat(32)}`,
+    `${EXTENSION}.evil.test`,
+    'moz-extension://evil',
+    'http://localhost:5173',
+  ])('keeps %s out, preflight and request', async (Origin) => {
+    for (const response of [await preflight(Origin), await call('GET', '/health', { headers: { Origin } })]) {
+      expect(response.status).toBe(403)
+      expect(response.headers.has('Access-Control-Allow-Origin')).toBe(false)
+      expect(await codeOf(response)).toBe('origin_not_allowed')
+    }
+  })
+
+  it('lists more than one Chrome extension', async () => {
+    const other = 'b'.repeat(32)
+    const env = { EXTENSION_IDS: `${'a'.repeat(32)} ${other}` }
+    const headers = { Origin: `chrome-extension://${other}` }
+    expect((await call('GET', '/health', { headers, env })).status).toBe(200)
+    expect((await call('GET', '/health', { headers: { Origin: EXTENSION }, env })).status).toBe(403)
+  })
+})
+
+describe('every answer', () => {
+  it('is strict with browsers and is not cached', async () => {
+    const viewer = await signIn()
+    const answers = [
+      await call('GET', '/health'),
+      await call('GET', '/nowhere'),
+      await call('POST', '/auth/code', { body: {} }),
+      await call('GET', '/rooms/twitch:cats/socket'),
+      await call('POST', '/passport', { headers: { Authorization: `DPoP ${viewer.accessToken}` } }),
+    ]
+    for (const { headers } of answers) {
+      expect(headers.get('X-Content-Type-Options')).toBe('nosniff')
+      expect(headers.get('Content-Security-Policy')).toContain("default-src 'none'")
+      expect(headers.get('Referrer-Policy')).toBe('no-referrer')
+      expect(headers.get('Cache-Control')).toBe('no-store')
+      expect(headers.get('DPoP-Nonce')).toBeTruthy()
+      expect(headers.has('Set-Cookie')).toBe(false)
+    }
+  })
+
+  it('comes from the Worker as it is deployed, too', async () => {
+    const response = await exports.default.fetch(`${ORIGIN}/health`)
+    expect(healthSchema.parse(await response.json()).ok).toBe(true)
+  })
+})
+
+describe('problems', () => {
+  it('say which fields are wrong, but not what was in them', async () => {
+    const problem = await problemOf(
+      await call('POST', '/auth/code', { body: { email: 'secret', device: 7 } }),
+    )
+    expect(problem).toMatchObject({
+      code: 'invalid_request',
+      status: 400,
+      type: expect.stringContaining('urn:'),
+    })
+    expect(problem.detail).toContain('email, device')
+    expect(JSON.stringify(problem)).not.toContain('secret')
+  })
+
+  it.each(['{', 'null', '[]', '"x"', '', '{"email":'])('call %j malformed', async (body) => {
+    expect(await codeOf(await call('POST', '/auth/code', { body }))).toBe('invalid_request')
+  })
+
+  it('call a body of another type malformed', async () => {
+    const headers = { 'Content-Type': 'text/plain' }
+    const body = JSON.stringify({ email: 'a@example.com' })
+    expect(await codeOf(await call('POST', '/auth/code', { body, headers }))).toBe('invalid_request')
+  })
+
+  it('tell unknown paths from unknown methods', async () => {
+    expect(await codeOf(await call('GET', '/nowhere'))).toBe('not_found')
+    expect(await codeOf(await call('GET', '/rooms/twitch:cats'))).toBe('not_found')
+    const wrong = await call('PUT', '/rooms/twitch:cats/ticket')
+    expect(wrong.headers.get('Allow')).toBe('POST')
+    expect(await codeOf(wrong)).toBe('method_not_allowed')
+    const both = await call('DELETE', '/user/display-name')
+    expect(both.headers.get('Allow')).toBe('GET, PUT')
+    expect((await call('HEAD', '/health')).status).toBe(200)
+  })
+
+  it('tell nothing about what broke inside', async () => {
+    const logged = vi.spyOn(console, 'error').mockImplementation(() => undefined)
+    // What `JSON.parse` says about it quotes it.
+    const SIGNING_KEYS = 'very-secret'
+    const problem = await problemOf(await call('GET', '/.well-known/jwks.json', { env: { SIGNING_KEYS } }))
+    expect(Object.keys(problem).sort()).toEqual(['code', 'status', 'title', 'type'])
+    expect(problem).toMatchObject({ code: 'internal', status: 500 })
+    expect(logged).toHaveBeenCalledOnce()
+    expect(JSON.stringify(logged.mock.calls)).not.toContain('very-secret')
+  })
+})
+
+describe('a body that is too large', () => {
+  it('is refused by its announced length without being read', async () => {
+    let read = false
+    const body = new ReadableStream(
+      {
+        pull(controller) {
+          read = true
+          controller.enqueue(new Uint8Array(MAX_BODY_BYTES + 1))
+          controller.close()
+        },
+      },
+      { highWaterMark: 0 },
+    )
+    const headers = { 'Content-Type': 'application/json', 'Content-Length': String(MAX_BODY_BYTES + 1) }
+    const request = new Request(`${ORIGIN}/auth/code`, { method: 'POST', headers, body })
+    const response = await app.fetch(request, workerEnv, createExecutionContext())
+    expect(response.status).toBe(413)
+    expect(await codeOf(response)).toBe('body_too_large')
+    expect(read).toBe(false)
+  })
+
+  it('is refused as soon as it grew too large', async () => {
+    let sent = 0
+    const body = new ReadableStream({
+      pull(controller) {
+        sent += 1_000
+        controller.enqueue(new Uint8Array(1_000).fill(0x20))
+        if (sent >= 1_000_000) controller.close()
+      },
+    })
+    const headers = { 'Content-Type': 'application/json' }
+    const request = new Request(`${ORIGIN}/auth/code`, { method: 'POST', headers, body })
+    const response = await app.fetch(request, workerEnv, createExecutionContext())
+    expect(await codeOf(response)).toBe('body_too_large')
+    expect(sent).toBeLessThan(50_000)
+  })
+
+  it('and one of the largest size allowed is read', async () => {
+    const body = JSON.stringify({ email: 1, fill: 'x'.repeat(MAX_BODY_BYTES - 21) })
+    expect(new TextEncoder().encode(body)).toHaveLength(MAX_BODY_BYTES)
+    expect(await codeOf(await call('POST', '/auth/code', { body }))).toBe('invalid_request')
+    expect(await codeOf(await call('POST', '/auth/code', { body: `${body} ` }))).toBe('body_too_large')
+  })
+})
+
+describe('GET /openapi.json', () => {
+  it('describes every route', async () => {
+    const document: { paths: Record<string, object> } = await (await call('GET', '/openapi.json')).json()
+    const routes = Object.entries(document.paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => `${method} ${path}`),
+    )
+    expect(routes.sort()).toEqual([
+      'delete /auth/device',
+      'get /.well-known/jwks.json',
+      'get /health',
+      'get /ice',
+      'get /rooms/{room}/socket',
+      'get /user/display-name',
+      'post /auth/code',
+      'post /auth/token',
+      'post /auth/verify',
+      'post /passport',
+      'post /rooms/{room}/ticket',
+      'put /user/display-name',
+    ])
+  })
+})
+
+describe('GET /ice', () => {
+  it('names no server unless one is configured', async () => {
+    const viewer = await signIn()
+    expect(await (await authed(viewer, 'GET', '/ice')).json()).toEqual({ iceServers: [] })
+    const env = { STUN_URLS: 'stun:a.test:3478 stun:b.test' }
+    const urls = ['stun:a.test:3478', 'stun:b.test']
+    expect(await (await authed(viewer, 'GET', '/ice', { env })).json()).toEqual({ iceServers: [{ urls }] })
+  })
+})

@@ -1,0 +1,60 @@
+import { accountSchema, ticketResponseSchema, tokenResponseSchema } from '../../../protocol/api'
+import type { AccountId } from '../../../protocol/device'
+import { assertion, newDevice, proof, type Tampering, type TestDevice } from './device'
+import { type Call, call, mailedCode, newAddress } from './worker'
+
+export interface Viewer {
+  account: AccountId
+  displayName: string
+  device: TestDevice
+  accessToken: string
+}
+
+export const askCode = (email: string, device: TestDevice, headers: Record<string, string> = {}) =>
+  call('POST', '/auth/code', { body: { email, device: device.id }, headers })
+
+export async function tryCode(email: string, code: string, device: TestDevice, tampering: Tampering = {}) {
+  const body = {
+    email,
+    code,
+    device: device.id,
+    seal: device.seal,
+    assertion: await assertion(device, device.id, tampering),
+  }
+  return call('POST', '/auth/verify', { body })
+}
+
+export async function askToken(device: TestDevice, account: string, tampering: Tampering = {}) {
+  return call('POST', '/auth/token', { body: { assertion: await assertion(device, account, tampering) } })
+}
+
+/** Signs somebody in by the real routes, from the mail to the access token. */
+export async function signIn(email = newAddress(), device?: TestDevice): Promise<Viewer> {
+  const mine = device ?? (await newDevice())
+  await askCode(email, mine)
+  const { accountId, displayName } = accountSchema.parse(
+    await (await tryCode(email, mailedCode(email), mine)).json(),
+  )
+  const { accessToken } = tokenResponseSchema.parse(await (await askToken(mine, accountId)).json())
+  return { account: accountId, displayName, device: mine, accessToken }
+}
+
+/** A request with the viewer's token and a proof made for it. */
+export async function authed(
+  { device, accessToken }: Pick<Viewer, 'device' | 'accessToken'>,
+  method: string,
+  path: string,
+  { headers = {}, ...rest }: Call = {},
+  tampering: Tampering = {},
+) {
+  const DPoP = await proof(device, { method, path, accessToken }, tampering)
+  return call(method, path, { ...rest, headers: { Authorization: `DPoP ${accessToken}`, DPoP, ...headers } })
+}
+
+export const rename = (viewer: Viewer, displayName: string) =>
+  authed(viewer, 'PUT', '/user/display-name', { body: { displayName } })
+
+export async function ticketFor(viewer: Viewer, room: string): Promise<string> {
+  const response = await authed(viewer, 'POST', `/rooms/${room}/ticket`)
+  return ticketResponseSchema.parse(await response.json()).ticket
+}

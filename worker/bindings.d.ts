@@ -1,0 +1,15 @@
+/**
+ * The bindings with the runtime's own types, for `env` of `cloudflare:workers` in tests. Must stay assignable
+ * to `Env`: `index.ts` checks it.
+ */
+declare namespace Cloudflare {
+  interface GlobalProps {
+    mainModule: typeof import('./index')
+  }
+  interface Env extends Omit<import('./env').Env, 'ACCOUNTS' | 'MAILBOXES' | 'NAMES' | 'ROOMS'> {
+    ACCOUNTS: DurableObjectNamespace<import('./objects/account').Account>
+    MAILBOXES: DurableObjectNamespace<import('./objects/mailbox').Mailbox>
+    NAMES: DurableObjectNamespace<import('./objects/name-shard').NameShard>
+    ROOMS: DurableObjectNamespace<import('./objects/room').Room>
+  }
+}

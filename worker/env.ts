@@ -1,0 +1,34 @@
+import type { MailBinding } from './mailer'
+import type { AccountPort, MailboxPort, NameShardPort, ObjectNamespace, RoomPort } from './ports'
+
+/** What the Worker is given: bindings and variables of `wrangler.toml`, and its secrets. */
+export interface Env {
+  MAILBOXES: ObjectNamespace<MailboxPort>
+  ACCOUNTS: ObjectNamespace<AccountPort>
+  NAMES: ObjectNamespace<NameShardPort>
+  ROOMS: ObjectNamespace<RoomPort>
+  EMAIL: MailBinding
+
+  /** Secret. JSON of a JWK Set of private Ed25519 keys (RFC 8037) with `kid`; see `keys.ts`. */
+  SIGNING_KEYS: string
+  /** Secret. 32 bytes, base64url. Keys the pseudonyms of addresses and networks, and the codes' hashes. */
+  PEPPER: string
+  /** Secret. 32 bytes, base64url. Keys the server nonces. */
+  NONCE_KEY: string
+
+  /** Chrome extension ids, separated by spaces. */
+  EXTENSION_IDS: string
+  /** Empty: the request's own origin. */
+  PUBLIC_ORIGIN: string
+  /** `stun:` URLs, separated by spaces. */
+  STUN_URLS: string
+  MAIL_FROM: string
+}
+
+/** The words of a variable that lists things. */
+export const wordsOf = (list: string): string[] => list.split(/\s+/).filter((word) => word !== '')
+
+/** The origin under which clients know the Worker: what tokens name and proofs are made for. */
+export function publicOrigin(env: Env, request: Request): string {
+  return new URL(env.PUBLIC_ORIGIN === '' ? request.url : env.PUBLIC_ORIGIN).origin
+}

@@ -1,0 +1,11 @@
+import { app } from './app'
+import type { Env } from './env'
+
+export { Account } from './objects/account'
+export { Mailbox } from './objects/mailbox'
+export { NameShard } from './objects/name-shard'
+export { Room } from './objects/room'
+
+export default {
+  fetch: (request, env: Env, ctx) => app.fetch(request, env, ctx),
+} satisfies ExportedHandler<Cloudflare.Env>

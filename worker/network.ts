@@ -1,0 +1,28 @@
+import { keyedHash } from './auth/keyed-hash'
+
+/**
+ * A pseudonym of the network a request came from: the /24 or /48 of `CF-Connecting-IP`, hashed with the
+ * `scope` it is used in, so that two rooms' pseudonyms cannot be matched. Without that header (locally)
+ * everybody is of one network.
+ */
+export async function networkPseudonym(pepper: string, request: Request, scope: string): Promise<string> {
+  const network = networkPrefix(request.headers.get('CF-Connecting-IP') ?? '')
+  return (await keyedHash(pepper, 'network', scope, network)).slice(0, 16)
+}
+
+/** `203.0.113.9` → `203.0.113`, `2001:db8:1:2::9` → `2001:db8:1`; anything else → `local`. */
+export function networkPrefix(address: string): string {
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1] ?? address
+  if (/^\d{1,3}(\.\d{1,3}){3}$/.test(mapped)) return mapped.split('.').slice(0, 3).join('.')
+  if (!/^[\da-f:]+$/i.test(mapped) || !mapped.includes(':')) return 'local'
+  return expandGroups(mapped).slice(0, 3).join(':')
+}
+
+/** The eight groups of an IPv6 address without leading zeros (RFC 4291 §2.2). */
+function expandGroups(address: string): string[] {
+  const [head = '', tail] = address.toLowerCase().split('::')
+  const left = head === '' ? [] : head.split(':')
+  const right = tail === undefined || tail === '' ? [] : tail.split(':')
+  const zeros = tail === undefined ? 0 : Math.max(0, 8 - left.length - right.length)
+  return [...left, ...Array<string>(zeros).fill('0'), ...right].map((group) => group.replace(/^0+(?=.)/, ''))
+}

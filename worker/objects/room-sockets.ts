@@ -1,0 +1,64 @@
+import { type AccountId, accountIdSchema, type DeviceId, deviceIdSchema } from '../../protocol/device'
+import { z } from '../../protocol/schema'
+
+/** What a socket remembers of its member, through hibernation too (at most 2 KB). */
+const roomMemberSchema = z.object({
+  device: deviceIdSchema,
+  account: accountIdSchema,
+  network: z.string(),
+  joinedAt: z.int(),
+})
+export type RoomMember = z.infer<typeof roomMemberSchema>
+
+const deviceTag = (device: DeviceId) => `device:${device}`
+const accountTag = (account: AccountId) => `account:${account}`
+
+/** The open sockets of a room, found by the tags and attachments that the runtime keeps for us. */
+export class RoomSockets {
+  readonly #ctx: DurableObjectState
+
+  constructor(ctx: DurableObjectState) {
+    this.#ctx = ctx
+  }
+
+  accept(socket: WebSocket, member: RoomMember): void {
+    this.#ctx.acceptWebSocket(socket, [deviceTag(member.device), accountTag(member.account)])
+    socket.serializeAttachment(member)
+  }
+
+  all(): WebSocket[] {
+    return this.#ctx.getWebSockets()
+  }
+
+  /** Sockets that the runtime holds, those on their way out included. */
+  count(): number {
+    return this.all().length
+  }
+
+  of(device: DeviceId): WebSocket[] {
+    return this.#ctx.getWebSockets(deviceTag(device)).filter((socket) => this.memberOf(socket))
+  }
+
+  ofAccount(account: AccountId): WebSocket[] {
+    return this.#ctx.getWebSockets(accountTag(account)).filter((socket) => this.memberOf(socket))
+  }
+
+  /** Whose socket it is; `undefined` once we have ended it, even if it lingers in its closing handshake. */
+  memberOf(socket: WebSocket): RoomMember | undefined {
+    return roomMemberSchema.safeParse(socket.deserializeAttachment()).data
+  }
+
+  /** When the member was last known to be there (ms): its last ping, or its arrival. */
+  seenAt(socket: WebSocket, member: RoomMember): number {
+    return Math.max(member.joinedAt, this.#ctx.getWebSocketAutoResponseTimestamp(socket)?.getTime() ?? 0)
+  }
+
+  end(socket: WebSocket, code: number, reason: string): void {
+    socket.serializeAttachment(null)
+    try {
+      socket.close(code, reason)
+    } catch {
+      // Closed already.
+    }
+  }
+}

@@ -1,0 +1,89 @@
+import { createRoute, OpenAPIHono } from '@hono/zod-openapi'
+import { iceResponseSchema, ticketResponseSchema } from '../../protocol/api'
+import { roomIdSchema } from '../../protocol/room-id'
+import { SOCKET_PROTOCOL, TICKET_PROTOCOL_PREFIX } from '../../protocol/room-socket'
+import { z } from '../../protocol/schema'
+import type { AppEnv } from '../app-env'
+import { authenticated } from '../auth/authenticated'
+import { issueTicket, verifyTicket } from '../auth/ticket'
+import { publicOrigin, wordsOf } from '../env'
+import { keysOf } from '../keys'
+import { networkPseudonym } from '../network'
+import { TICKET_HEADER } from '../ports'
+import { ProblemError } from '../problem'
+import { refuseInvalid } from './refuse-invalid'
+import { answers, dpop, json, provenAnswers, refusal } from './responses'
+
+const params = z.object({ room: roomIdSchema })
+
+const ticket = createRoute({
+  method: 'post',
+  path: '/rooms/{room}/ticket',
+  description: 'A ticket for one socket to the room, to be used within 30 seconds.',
+  security: dpop,
+  middleware: [authenticated] as const,
+  request: { params },
+  responses: provenAnswers({ 200: json(ticketResponseSchema, 'A ticket') }),
+})
+
+const socket = createRoute({
+  method: 'get',
+  path: '/rooms/{room}/socket',
+  description: `WebSocket. Offer \`${SOCKET_PROTOCOL}\` and \`${TICKET_PROTOCOL_PREFIX}<ticket>\` as subprotocols.`,
+  request: { params },
+  responses: answers({
+    101: { description: 'Welcome' },
+    401: refusal('`ticket_refused`'),
+    426: refusal('`invalid_request`: no WebSocket upgrade'),
+  }),
+})
+
+const ice = createRoute({
+  method: 'get',
+  path: '/ice',
+  security: dpop,
+  middleware: [authenticated] as const,
+  responses: provenAnswers({ 200: json(iceResponseSchema, 'What RTCPeerConnection takes as iceServers') }),
+})
+
+/** The way into a room. */
+export const roomRoutes = new OpenAPIHono<AppEnv>({ defaultHook: refuseInvalid })
+  .openapi(ticket, async (c) => {
+    const { room } = c.req.valid('param')
+    const { account, device } = c.var.member
+    const network = await networkPseudonym(c.env.PEPPER, c.req.raw, room)
+    const origin = publicOrigin(c.env, c.req.raw)
+    const keys = keysOf(c.env.SIGNING_KEYS)
+    return c.json(
+      await issueTicket(keys, { account, device, network }, { room, origin, now: Date.now() }),
+      200,
+    )
+  })
+  .openapi(socket, async (c) => {
+    const { room } = c.req.valid('param')
+    if (c.req.header('Upgrade')?.toLowerCase() !== 'websocket') {
+      throw new ProblemError('invalid_request', { status: 426, headers: { Upgrade: 'websocket' } })
+    }
+    const offered = (c.req.header('Sec-WebSocket-Protocol') ?? '')
+      .split(',')
+      .map((protocol) => protocol.trim())
+    const shown = offered.find((protocol) => protocol.startsWith(TICKET_PROTOCOL_PREFIX)) ?? ''
+    if (!offered.includes(SOCKET_PROTOCOL)) throw new ProblemError('ticket_refused')
+    const member = await verifyTicket(
+      keysOf(c.env.SIGNING_KEYS),
+      shown.slice(TICKET_PROTOCOL_PREFIX.length),
+      {
+        room,
+        origin: publicOrigin(c.env, c.req.raw),
+        now: Date.now(),
+      },
+    )
+    const headers = { Upgrade: 'websocket', [TICKET_HEADER]: JSON.stringify(member) }
+    const answer = await c.env.ROOMS.getByName(room).fetch(new Request(c.req.url, { headers }))
+    // A refusal gets our headers, so it must be our own response; an upgrade must stay the runtime's.
+    return answer.status === 101 ? answer : new Response(answer.body, answer)
+  })
+  .openapi(ice, (c) => {
+    const urls = wordsOf(c.env.STUN_URLS)
+    return c.json({ iceServers: urls.length === 0 ? [] : [{ urls }] }, 200)
+  })

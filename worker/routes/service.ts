@@ -1,0 +1,40 @@
+import { createRoute, OpenAPIHono } from '@hono/zod-openapi'
+import { version } from '../../package.json'
+import { healthSchema } from '../../protocol/api'
+import { z } from '../../protocol/schema'
+import type { AppEnv } from '../app-env'
+import { keysOf } from '../keys'
+import { refuseInvalid } from './refuse-invalid'
+import { answers, json } from './responses'
+
+/** Clients refetch for an unknown `kid`; new keys are published long before they sign. */
+const JWKS_CACHE = 'public, max-age=3600, stale-while-revalidate=86400'
+
+const jwkSchema = z.object({
+  kty: z.literal('OKP'),
+  crv: z.literal('Ed25519'),
+  kid: z.string(),
+  x: z.string(),
+  alg: z.literal('EdDSA'),
+  use: z.literal('sig'),
+})
+
+const health = createRoute({
+  method: 'get',
+  path: '/health',
+  responses: answers({ 200: json(healthSchema, 'The Worker answers') }),
+})
+
+const jwks = createRoute({
+  method: 'get',
+  path: '/.well-known/jwks.json',
+  responses: answers({ 200: json(z.object({ keys: z.array(jwkSchema) }), 'Public keys (RFC 7517)') }),
+})
+
+/** What anybody may ask. */
+export const serviceRoutes = new OpenAPIHono<AppEnv>({ defaultHook: refuseInvalid })
+  .openapi(health, (c) => c.json({ ok: true as const, version, serverTime: Date.now() }, 200))
+  .openapi(jwks, (c) => {
+    c.header('Cache-Control', JWKS_CACHE)
+    return c.json({ keys: keysOf(c.env.SIGNING_KEYS).published }, 200)
+  })
