@@ -11,9 +11,7 @@ import {
 import { ControlError } from '../protocol/control'
 import { problemSchema } from '../protocol/errors'
 import { z } from '../protocol/schema'
-import type { Clock } from '../services/clock'
-import { Access } from '../services/identity/access'
-import type { DeviceKeys } from '../services/identity/device-keys'
+import type { Access } from '../services/identity/access'
 import type { WorkerApi } from '../services/identity/worker-api'
 import type { App } from '../worker/app'
 
@@ -22,18 +20,11 @@ const TIMEOUT_MS = 15_000
 
 const keySetSchema = z.object({ keys: z.array(z.looseObject({ kty: z.string() })) })
 
-/** The Worker's routes over HTTP, typed by the routes themselves, every answer checked by its schema. */
-export function connectWorker(
-  origin: string,
-  clock: Clock,
-  bearer: () => Promise<{ keys: DeviceKeys; accountId: string }>,
-): { worker: WorkerApi; access: Access } {
-  const access = new Access({
-    clock,
-    audience: origin,
-    bearer,
-    requestToken: (assertion) => worker.token(assertion),
-  })
+/**
+ * The Worker's routes over HTTP, typed by the routes themselves, every answer checked by its schema. `access`
+ * authorises what only members may call.
+ */
+export function connectWorker(origin: string, access: Access): WorkerApi {
   const send = async (request: Request) => {
     const response = await reach(request)
     access.observe(response)
@@ -45,7 +36,7 @@ export function connectWorker(
   const member = hc<App>(origin, {
     fetch: (url: string | URL | Request, init?: RequestInit) => access.send(new Request(url, init), reach),
   })
-  const worker: WorkerApi = {
+  return {
     origin,
     requestCode: async (email, device) =>
       read(await open.auth.code.$post({ json: { email, device } }), codeResponseSchema),
@@ -63,7 +54,6 @@ export function connectWorker(
       if (!response.ok) throw await refusal(response)
     },
   }
-  return { worker, access }
 }
 
 async function reach(request: Request): Promise<Response> {

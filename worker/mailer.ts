@@ -1,5 +1,4 @@
 import { CODE_LIFETIME_MS } from '../protocol/limits'
-import type { Env } from './env'
 
 /** Sends the one kind of mail there is. Rejects when the mail was not taken. */
 export interface Mailer {
@@ -12,7 +11,7 @@ export interface MailBinding {
 }
 
 /** The mailer on the `send_email` binding. */
-export const bindingMailer = (env: Env): Mailer => ({
+export const bindingMailer = (env: { EMAIL: MailBinding; MAIL_FROM: string }): Mailer => ({
   async sendCode(to, code) {
     await env.EMAIL.send({ from: env.MAIL_FROM, to, subject: 'Your Sidestream code', text: codeMail(code) })
   },

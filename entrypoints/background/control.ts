@@ -7,13 +7,20 @@ import { openWelcomeOnInstall } from '../../platform/welcome'
 import { connectWorker } from '../../platform/worker-client'
 import type { ControlPlane } from '../../protocol/control'
 import { SOCKET_PROTOCOL, TICKET_PROTOCOL_PREFIX } from '../../protocol/room-socket'
+import { Access } from '../../services/identity/access'
 import { Identity } from '../../services/identity/identity'
 
 /** The background's duties, and who is told when the identity changes. */
 export function startControlPlane(ensureHost = ensureOffscreenHost, onChange = () => {}): ControlPlane {
   const clock = new RealClock()
   const store = new StoredIdentity(new Database())
-  const { worker, access } = connectWorker(__WORKER_ORIGIN__, clock, () => identity.bearer())
+  const access: Access = new Access({
+    clock,
+    audience: __WORKER_ORIGIN__,
+    bearer: () => identity.bearer(),
+    requestToken: (assertion) => worker.token(assertion),
+  })
+  const worker = connectWorker(__WORKER_ORIGIN__, access)
   const identity = new Identity({
     clock,
     store,

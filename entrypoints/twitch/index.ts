@@ -19,8 +19,8 @@ export default defineUnlistedScript(() => {
   const margin = new PageMargin()
   let url = location.href
   let reported = ''
-  // Until the host has told the viewer's choice, the small form: growing is calmer than shrinking.
-  let collapsed = true
+  // Until the host has told the viewer's choice, nothing shows: a panel that jumps is worse than one that comes.
+  let collapsed: boolean | undefined
 
   const host = connectPage(lifetime, (isCollapsed) => {
     collapsed = isCollapsed
@@ -37,6 +37,7 @@ export default defineUnlistedScript(() => {
       return margin.clear()
     }
     if (!frame.isMounted) frame.mount(mountPoint())
+    if (collapsed === undefined) return
     const placement = placePanel(measurePage(), collapsed)
     frame.place(placement)
     margin.reserve(placement.side, placement.reserve)

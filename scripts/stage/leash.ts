@@ -1,14 +1,15 @@
 /**
- * Runs a Node program and ends its whole process group when whoever started us goes away.
+ * Runs a program and ends its whole process group when whoever started us goes away.
  *
  * `wrangler dev` leaves its workerd behind when it is killed, and a killed test run cannot tidy up. The leash notices either: its
  * standard input is a pipe from the starter, and the operating system closes that however the starter dies.
  *
- * Not imported: started by `process-tree.ts` as `node leash.ts program.js …args`.
+ * Not imported: started by `process-tree.ts` as `node leash.ts program …args`.
  */
 import { spawn, spawnSync } from 'node:child_process'
 
-const child = spawn(process.execPath, process.argv.slice(2), { stdio: ['ignore', 'inherit', 'inherit'] })
+const [program = '', ...args] = process.argv.slice(2)
+const child = spawn(program, args, { stdio: ['ignore', 'inherit', 'inherit'] })
 
 function endAll(): void {
   if (process.platform === 'win32') {

@@ -19,13 +19,14 @@ export interface ProcessTreeOptions {
   onLine(line: string): void
 }
 
-/** Starts a Node program (`args[0]` is its file) on a leash, in a process group of its own. */
+/** Starts a program on a leash, in a process group of its own. */
 export function startProcessTree(
+  program: string,
   args: readonly string[],
   { cwd, env, onLine }: ProcessTreeOptions,
 ): ProcessTree {
   const posix = process.platform !== 'win32'
-  const leash = spawn(process.execPath, [join(import.meta.dirname, 'leash.ts'), ...args], {
+  const leash = spawn(process.execPath, [join(import.meta.dirname, 'leash.ts'), program, ...args], {
     cwd,
     env,
     detached: posix,

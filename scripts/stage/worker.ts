@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { mailLog } from './mail-log.ts'
+import { type Mail, mailLog } from './mail-log.ts'
 import { fillOutbox, type Outbox, openOutbox } from './outbox.ts'
 import { root } from './paths.ts'
 import { portAnswers } from './port.ts'
@@ -18,6 +18,8 @@ export interface WorkerOptions {
   vars?: Record<string, string>
   /** Each line that wrangler prints. */
   onLine?(line: string): void
+  /** Each mail that the Worker sent, with the file it lies in. */
+  onMail?(mail: Mail, file: string): void
 }
 
 /** The Worker on a local workerd. */
@@ -78,15 +80,15 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       if (log.length > 60) log.shift()
       options.onLine?.(line)
     }
-    const mails = mailLog(
-      (mail) => void deliver(mail).catch((error) => note(`outbox: ${error}`)),
-      (error) => note(`outbox: ${error}`),
-    )
+    const lost = (error: unknown) => note(`a mail did not reach the outbox: ${error}`)
+    const mails = mailLog((mail) => {
+      deliver(mail).then((file) => options.onMail?.(mail, file), lost)
+    }, lost)
     const onLine = (line: string) => {
       note(line)
       mails(line)
     }
-    tree = startProcessTree(args, { cwd: root, env: { ...process.env, ...closed }, onLine })
+    tree = startProcessTree(process.execPath, args, { cwd: root, env: { ...process.env, ...closed }, onLine })
     const ended = new AbortController()
     tree.exited.then((code) => ended.abort(new Error(`wrangler ended with code ${code}`)))
     await until(async () => (await fetch(`${origin}/health`)).ok, {

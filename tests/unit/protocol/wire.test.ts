@@ -107,9 +107,12 @@ describe('a message', () => {
 })
 
 describe('names and ids', () => {
-  it.each(['AmberOtter417', 'Zoë', '名無しさん', 'مرحبا', 'a_b-c.d', 'x'.repeat(25)])('%s is a display name', (name) => {
-    expect(displayNameSchema.safeParse(name.normalize('NFC')).success).toBe(true)
-  })
+  it.each(['AmberOtter417', 'Zoë', '名無しさん', 'مرحبا', 'a_b-c.d', 'x'.repeat(25)])(
+    '%s is a display name',
+    (name) => {
+      expect(displayNameSchema.safeParse(name.normalize('NFC')).success).toBe(true)
+    },
+  )
 
   it.each([
     'ab',

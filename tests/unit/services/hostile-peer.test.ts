@@ -126,8 +126,10 @@ const attacks: [name: string, fault: FrameFault, make: Make][] = [
   ],
 ]
 
-const frame = (signed: { bytes: Uint8Array<ArrayBuffer>; sig: Uint8Array<ArrayBuffer> }, t: 'message' | 'presence' = 'message') =>
-  encodeFrame({ t, ...signed })
+const frame = (
+  signed: { bytes: Uint8Array<ArrayBuffer>; sig: Uint8Array<ArrayBuffer> },
+  t: 'message' | 'presence' = 'message',
+) => encodeFrame({ t, ...signed })
 
 const counted = (fault: FrameFault) => victim.session.faults.get(fault) ?? 0
 

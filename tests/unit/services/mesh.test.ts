@@ -15,7 +15,8 @@ import {
 } from '../../../services/mesh/mesh'
 
 const id = (name: string) => name as DeviceId
-const peers = (count: number) => Array.from({ length: count }, (_, index) => id(`p${String(index).padStart(2, '0')}`))
+const peers = (count: number) =>
+  Array.from({ length: count }, (_, index) => id(`p${String(index).padStart(2, '0')}`))
 
 /** Drives one mesh by hand. */
 function mesh(me = id('m')) {
@@ -39,7 +40,8 @@ function mesh(me = id('m')) {
   }
 }
 
-const dialled = (effects: MeshEffect[]) => effects.flatMap((effect) => (effect.t === 'dial' ? [effect.peer] : []))
+const dialled = (effects: MeshEffect[]) =>
+  effects.flatMap((effect) => (effect.t === 'dial' ? [effect.peer] : []))
 
 describe('a mesh', () => {
   it('dials whom it is introduced to, a few at a time, until a small room is fully linked', () => {

@@ -32,8 +32,13 @@ describe('members of a room', () => {
     void cleo.session.leave()
     await until(world.clock, () => [ada, ben].every(({ session }) => session.people.length === 2))
     for (const { changes } of [ada, ben]) {
-      const moves = changes.flatMap((change) => (change.t === 'membership' ? [`${change.kind} ${change.name}`] : []))
-      expect(moves.filter((move) => move.endsWith('CleoLynx56'))).toEqual(['arrived CleoLynx56', 'left CleoLynx56'])
+      const moves = changes.flatMap((change) =>
+        change.t === 'membership' ? [`${change.kind} ${change.name}`] : [],
+      )
+      expect(moves.filter((move) => move.endsWith('CleoLynx56'))).toEqual([
+        'arrived CleoLynx56',
+        'left CleoLynx56',
+      ])
     }
     // Whoever was there before did not arrive before the newcomer's eyes.
     expect(cleo.changes.filter(({ t }) => t === 'membership')).toEqual([])
@@ -77,7 +82,11 @@ describe('members of a room', () => {
 
   it('of a room larger than a full mesh all hear what one says, with bounded links', async () => {
     for (let index = 0; index < 14; index++) await world.join(`Viewer${index + 10}`)
-    await until(world.clock, () => world.viewers.every(({ session }) => session.people.length === 14), 'all known')
+    await until(
+      world.clock,
+      () => world.viewers.every(({ session }) => session.people.length === 14),
+      'all known',
+    )
     await world.viewers[3]?.session.say('to everyone')
     await until(world.clock, () => world.viewers.every((viewer) => viewer.texts().includes('to everyone')))
     for (const { session, texts } of world.viewers) {

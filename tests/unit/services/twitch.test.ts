@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { loginFromUrl } from '../../../services/twitch/location'
-import { HANDLE, type PageMeasures, PANEL_WIDTH, placePanel } from '../../../services/twitch/placement'
+import { HANDLE, PANEL_WIDTH, type PageMeasures, placePanel } from '../../../services/twitch/placement'
 
 describe('the channel in a URL', () => {
   it.each([
@@ -33,7 +33,14 @@ describe('the channel in a URL', () => {
 })
 
 describe('the place of the panel', () => {
-  const page: PageMeasures = { width: 1600, height: 900, top: 50, chatWidth: 340, chatSide: 'right', immersive: false }
+  const page: PageMeasures = {
+    width: 1600,
+    height: 900,
+    top: 50,
+    chatWidth: 340,
+    chatSide: 'right',
+    immersive: false,
+  }
 
   it('is a column beside the chat, and Twitch makes room', () => {
     expect(placePanel(page, false)).toEqual({

@@ -38,7 +38,12 @@ export class Registrar {
   }
 
   /** A passport; `now` in ms. */
-  passport({ name, accountId, device }: Omit<Person, 'signer'>, now: number, hours = 24, ver = 1): Promise<string> {
+  passport(
+    { name, accountId, device }: Omit<Person, 'signer'>,
+    now: number,
+    hours = 24,
+    ver = 1,
+  ): Promise<string> {
     return new SignJWT({ name, ver, device, seal: 'A'.repeat(43) })
       .setProtectedHeader({ alg: 'EdDSA', kid: this.jwks.keys[0]?.kid ?? '', typ: PASSPORT_TYPE })
       .setSubject(accountId)

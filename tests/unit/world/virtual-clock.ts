@@ -41,7 +41,11 @@ export class VirtualClock implements Clock {
 }
 
 /** Lets virtual time run, and real promises (WebCrypto) settle in between, until `condition` holds. */
-export async function until(clock: VirtualClock, condition: () => boolean, what = 'condition'): Promise<void> {
+export async function until(
+  clock: VirtualClock,
+  condition: () => boolean,
+  what = 'condition',
+): Promise<void> {
   const giveUpAt = performance.now() + 8_000
   while (!condition()) {
     if (performance.now() > giveUpAt) throw new Error(`never came true: ${what}`)

@@ -1,0 +1,109 @@
+import type { Outbox } from './outbox.ts'
+import type { Panel } from './panel.ts'
+
+/** A line of the conversation as the panel shows it. */
+export interface Shown {
+  author: string
+  text: string
+}
+
+/** What the panel says about its connection; `links` counts live links to other members. */
+export interface Connection {
+  state: string
+  links: number
+}
+
+const byTestId = (id: string) => `[data-testid="${id}"]`
+
+/** Elements of the panel that scenarios and the panel's author agreed upon. */
+export const ui = {
+  email: 'input[name=email]',
+  sendCode: byTestId('send-code'),
+  code: 'input[name=code]',
+  submitCode: byTestId('submit-code'),
+  composer: byTestId('composer'),
+  log: '[role=log]',
+  message: byTestId('message'),
+  connection: byTestId('connection'),
+  memberCount: byTestId('member-count'),
+  collapse: byTestId('collapse'),
+  expand: byTestId('expand'),
+}
+
+/**
+ * Signs in by e-mail code, up to where the viewer could type a message. By keyboard: a panel that has just been opened may still
+ * move about, and then the mouse misses.
+ */
+export async function signIn(panel: Panel, email: string, outbox: Outbox): Promise<void> {
+  const after = Date.now() - 1
+  await panel.fill(ui.email, email)
+  await panel.press(ui.sendCode, 'Enter')
+  await panel.waitFor(ui.code, { timeout: 20_000 })
+  await panel.fill(ui.code, await outbox.waitForCode(email, { after }))
+  await panel.press(ui.submitCode, 'Enter')
+  await panel.waitFor(ui.composer, { timeout: 40_000 })
+}
+
+/** Types a message and sends it with Enter. */
+export async function say(panel: Panel, text: string): Promise<void> {
+  await panel.fill(ui.composer, text)
+  await panel.press(ui.composer, 'Enter')
+}
+
+/** The messages on screen, oldest first. A virtualised list holds only those near the viewport. */
+export function messages(panel: Panel): Promise<Shown[]> {
+  return panel.evaluate(
+    (selector) =>
+      [...document.querySelectorAll<HTMLElement>(selector)].map((item) => ({
+        author: item.dataset.author ?? '',
+        text: item.querySelector('[data-testid="message-text"]')?.textContent?.trim() ?? '',
+      })),
+    ui.message,
+  )
+}
+
+/** Waits until a message with exactly this text is on screen, and returns it with its author. */
+export function seeMessage(panel: Panel, text: string, timeout = 15_000): Promise<Shown> {
+  return panel.until(
+    ({ selector, text }) => {
+      const item = [...document.querySelectorAll<HTMLElement>(selector)].find(
+        (item) => item.querySelector('[data-testid="message-text"]')?.textContent?.trim() === text,
+      )
+      return item && { author: item.dataset.author ?? '', text }
+    },
+    { selector: ui.message, text },
+    { what: `the message "${text}"`, timeout },
+  )
+}
+
+/** What the panel says about its connection now. */
+export function connection(panel: Panel): Promise<Connection> {
+  return panel.evaluate((selector) => {
+    const { state = '', links = '0' } = document.querySelector<HTMLElement>(selector)?.dataset ?? {}
+    return { state, links: Number(links) }
+  }, ui.connection)
+}
+
+/** Waits until the panel is connected over at least this many links. */
+export async function seeLinks(panel: Panel, atLeast: number, timeout = 30_000): Promise<void> {
+  await panel.until(
+    ({ selector, atLeast }) => {
+      const { state, links } = document.querySelector<HTMLElement>(selector)?.dataset ?? {}
+      return state === 'connected' && Number(links) >= atLeast
+    },
+    { selector: ui.connection, atLeast },
+    { what: `a connection over ${atLeast} link(s)`, timeout },
+  )
+}
+
+/** Waits until the panel counts this many members, oneself included. */
+export async function seeMembers(panel: Panel, count: number, timeout = 30_000): Promise<void> {
+  await panel.until(
+    ({ selector, count }) => {
+      const digits = /\d+/.exec(document.querySelector(selector)?.textContent ?? '')?.[0]
+      return digits !== undefined && Number(digits) === count
+    },
+    { selector: ui.memberCount, count },
+    { what: `${count} member(s)`, timeout },
+  )
+}

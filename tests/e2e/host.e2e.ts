@@ -1,0 +1,68 @@
+import { describe, expect } from 'vitest'
+import { test, ui } from './stage.ts'
+
+const LINES = 1_000
+
+describe('the room host', () => {
+  test('carries 1,000 messages while the service worker cannot start', async ({ viewer }) => {
+    const ann = await viewer('ann')
+    const ben = await viewer('ben')
+    const annTab = await ann.open('shroud')
+    await annTab.signIn()
+    const benTab = await ben.open('shroud')
+    await benTab.signIn()
+    await annTab.seeLinks(1)
+    await annTab.seeMembers(2)
+
+    const annHold = await ann.browser.holdServiceWorker()
+    const benHold = await ben.browser.holdServiceWorker()
+    // Opening DevTools' own tab hid theirs, and hidden pages draw no frames.
+    await annTab.page.bringToFront()
+    await benTab.page.bringToFront()
+    // Typed into the composer like a viewer would, only faster.
+    await annTab.panel.evaluate(
+      async ({ composer, lines }) => {
+        const input = document.querySelector<HTMLTextAreaElement>(composer)
+        if (!input) throw new Error('no composer')
+        for (let line = 1; line <= lines; line++) {
+          input.value = `line ${line}`
+          input.dispatchEvent(new InputEvent('input', { bubbles: true }))
+          await new Promise(requestAnimationFrame)
+          input.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true }))
+          await new Promise(requestAnimationFrame)
+        }
+      },
+      { composer: ui.composer, lines: LINES },
+    )
+    await benTab.seeMessage(`line ${LINES}`, 60_000)
+    const texts = (await benTab.messages()).map(({ text }) => text)
+    expect(texts).toEqual(Array.from({ length: LINES }, (_, index) => `line ${index + 1}`))
+    expect([annHold.starts, benHold.starts]).toEqual([0, 0])
+    await annHold.release()
+    await benHold.release()
+  })
+
+  test('is back in the room within seconds after it was killed', async ({ viewer }) => {
+    const ann = await viewer('ann')
+    const ben = await viewer('ben')
+    const annTab = await ann.open('shroud')
+    await annTab.signIn()
+    const benTab = await ben.open('shroud')
+    await benTab.signIn()
+    await annTab.seeLinks(1)
+
+    const worker = await ann.browser.serviceWorker()
+    await worker.evaluate(() => chrome.offscreen.closeDocument())
+    await annTab.panel.until(
+      (selector) => document.querySelector<HTMLElement>(selector)?.dataset.links === '0',
+      ui.connection,
+      { what: 'the loss of the host' },
+    )
+    await annTab.seeLinks(1, 10_000)
+    await annTab.seeMembers(2, 10_000)
+    await annTab.say('alive again')
+    await benTab.seeMessage('alive again')
+    await benTab.say('welcome back')
+    await annTab.seeMessage('welcome back')
+  })
+})

@@ -1,0 +1,56 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { TestProject } from 'vitest/node'
+import { buildExtension } from '../../scripts/stage/build.ts'
+import { sidestreamDir } from '../../scripts/stage/paths.ts'
+import { freePort } from '../../scripts/stage/port.ts'
+import { startTwitch } from '../../scripts/stage/twitch.ts'
+import { startWorker } from '../../scripts/stage/worker.ts'
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    workerOrigin: string
+    twitchPort: number
+    /** The extension for Chromium, built for this run's Worker. */
+    chromeDir: string
+    firefoxDir: string
+    outboxDir: string
+  }
+}
+
+/** Starts once for all scenarios: a Worker without accounts, the Twitch-shaped site, and the extension built for both. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  // Its own directory: another run at the same time must not find its extension gone.
+  const dir = join(sidestreamDir, 'e2e', String(process.pid))
+  const port = await freePort()
+  const workerOrigin = `http://127.0.0.1:${port}`
+  const outDir = join(dir, 'extension')
+
+  console.log('e2e: starting the Worker and building the extension for Chromium and Firefox')
+  const begun = performance.now()
+  const twitch = await startTwitch()
+  const worker = startWorker({ port, stateDir: join(dir, 'worker') })
+  const builds = async () => {
+    // One after the other: both write WXT's own directory.
+    const chromeDir = await buildExtension({ browser: 'chrome', workerOrigin, outDir })
+    return { chromeDir, firefoxDir: await buildExtension({ browser: 'firefox', workerOrigin, outDir }) }
+  }
+  const [started, built] = await Promise.allSettled([worker, builds()])
+  const stop = async () => {
+    if (started.status === 'fulfilled') await started.value.stop()
+    await twitch.stop()
+    await rm(dir, { recursive: true, force: true })
+  }
+  if (started.status === 'rejected' || built.status === 'rejected') {
+    await stop()
+    throw started.status === 'rejected' ? started.reason : built.status === 'rejected' && built.reason
+  }
+  console.log(`e2e: ready after ${((performance.now() - begun) / 1000).toFixed(1)} s`)
+
+  project.provide('workerOrigin', workerOrigin)
+  project.provide('twitchPort', twitch.port)
+  project.provide('chromeDir', built.value.chromeDir)
+  project.provide('firefoxDir', built.value.firefoxDir)
+  project.provide('outboxDir', started.value.outbox.dir)
+  return stop
+}

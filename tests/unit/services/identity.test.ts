@@ -1,0 +1,154 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { toBase64Url } from '../../../protocol/bytes'
+import { ControlError } from '../../../protocol/control'
+import { accountIdSchema } from '../../../protocol/device'
+import { Access } from '../../../services/identity/access'
+import type { DeviceKeys } from '../../../services/identity/device-keys'
+import { Identity, type IdentityRecord } from '../../../services/identity/identity'
+import type { WorkerApi } from '../../../services/identity/worker-api'
+import { Registrar } from '../world/registrar'
+import { VirtualClock } from '../world/virtual-clock'
+
+const HOUR = 3_600_000
+const accountId = accountIdSchema.parse(toBase64Url(new Uint8Array(16)))
+
+let clock: VirtualClock
+let record: IdentityRecord
+let forgotten: number
+let changes: number
+let calls: string[]
+let fails: Partial<Record<keyof WorkerApi, ControlError>>
+let keys: DeviceKeys
+
+beforeEach(async () => {
+  clock = new VirtualClock()
+  record = {}
+  forgotten = 0
+  changes = 0
+  calls = []
+  fails = {}
+  const person = await (await Registrar.open()).person('AmberOtter417')
+  const { privateKey } = await crypto.subtle
+    .generateKey('Ed25519', false, ['sign', 'verify'])
+    .then((made) => ('privateKey' in made ? made : Promise.reject(new Error('no pair'))))
+  keys = { device: person.device, signingKey: privateKey, seal: 'S'.repeat(43) }
+})
+
+/** A browser that was just started on what the store holds. */
+function start(): Identity {
+  const call = async <T>(name: keyof WorkerApi, answer: T): Promise<T> => {
+    calls.push(name)
+    const failure = fails[name]
+    if (failure) throw failure
+    return answer
+  }
+  const worker: WorkerApi = {
+    origin: 'https://worker.test',
+    requestCode: () => call('requestCode', { expiresAt: clock.now() + 600_000 }),
+    verify: () => call('verify', { accountId, displayName: 'AmberOtter417' }),
+    token: () =>
+      call('token', { accessToken: 't', tokenType: 'DPoP', expiresIn: 900, serverTime: clock.now() }),
+    keys: () => call('keys', { keys: [{ kty: 'OKP' }] }),
+    passport: () =>
+      call('passport', { passport: `passport-${calls.length}`, expiresAt: clock.now() + 24 * HOUR }),
+    displayName: () => call('displayName', { displayName: 'AmberOtter417' }),
+    ticket: () => call('ticket', { ticket: 'x' }),
+    iceServers: () => call('iceServers', []),
+    endDevice: () => call('endDevice', undefined),
+  }
+  const identity: Identity = new Identity({
+    clock,
+    worker,
+    access: new Access({
+      clock,
+      audience: worker.origin,
+      bearer: () => identity.bearer(),
+      requestToken: worker.token,
+    }),
+    store: {
+      load: async () => structuredClone(record),
+      save: async (saved) => {
+        record = structuredClone(saved)
+      },
+      keys: async () => keys,
+      forgetKeys: async () => {
+        forgotten++
+      },
+    },
+    onChange: () => changes++,
+  })
+  return identity
+}
+
+async function signedIn(): Promise<Identity> {
+  const identity = start()
+  await identity.requestCode('ann@example.com')
+  await identity.submitCode('123456')
+  return identity
+}
+
+describe('an identity', () => {
+  it('is nobody at first, and a pending sign-in survives a restart until its code expires', async () => {
+    expect(await start().view()).toEqual({ state: 'signed-out' })
+    expect(await start().credentials(false)).toBeNull()
+    await start().requestCode('ann@example.com')
+    expect(await start().view()).toMatchObject({ state: 'code-sent', email: 'ann@example.com' })
+    clock.advance(600_000)
+    expect(await start().view()).toEqual({ state: 'signed-out' })
+  })
+
+  it('signs in by code, tells everyone, and keeps neither address nor code', async () => {
+    const identity = await signedIn()
+    expect(await identity.view()).toEqual({ state: 'signed-in', accountId, displayName: 'AmberOtter417' })
+    expect(changes).toBe(2)
+    expect(JSON.stringify(record)).not.toMatch(/ann@example|123456/)
+    expect(await start().view()).toMatchObject({ state: 'signed-in' })
+  })
+
+  it('stays pending when the code is refused', async () => {
+    const identity = start()
+    await identity.requestCode('ann@example.com')
+    fails.verify = new ControlError('code_refused')
+    await expect(identity.submitCode('000000')).rejects.toMatchObject({ code: 'code_refused' })
+    expect(await identity.view()).toMatchObject({ state: 'code-sent' })
+  })
+
+  it('fetches a passport once, renews it at half of its life, and goes on with the old one offline', async () => {
+    const identity = await signedIn()
+    const first = await identity.credentials(false)
+    expect((await start().credentials(false))?.passport).toBe(first?.passport)
+    clock.advance(11 * HOUR)
+    expect((await identity.credentials(false))?.passport).toBe(first?.passport)
+    clock.advance(2 * HOUR)
+    fails.passport = new ControlError('worker_unreachable')
+    expect((await identity.credentials(false))?.passport).toBe(first?.passport)
+    delete fails.passport
+    expect((await identity.credentials(false))?.passport).not.toBe(first?.passport)
+    expect(calls.filter((name) => name === 'keys')).toHaveLength(1)
+    await identity.credentials(true)
+    expect(calls.filter((name) => name === 'keys')).toHaveLength(2)
+  })
+
+  it('forgets its keys when it signs out, even without the Worker', async () => {
+    const identity = await signedIn()
+    fails.endDevice = new ControlError('worker_unreachable')
+    expect(await identity.signOut()).toEqual({ state: 'signed-out' })
+    expect(forgotten).toBe(1)
+    expect(record).toEqual({})
+  })
+
+  it('forgets its keys when the account has ended this device', async () => {
+    const identity = await signedIn()
+    fails.passport = new ControlError('device_refused')
+    await expect(identity.credentials(false)).rejects.toMatchObject({ code: 'signed_out' })
+    expect(await identity.view()).toEqual({ state: 'signed-out' })
+    expect(forgotten).toBe(1)
+  })
+
+  it('cancels a pending sign-in', async () => {
+    const identity = start()
+    await identity.requestCode('ann@example.com')
+    expect(await identity.cancelSignIn()).toEqual({ state: 'signed-out' })
+    await expect(identity.submitCode('123456')).rejects.toMatchObject({ code: 'code_refused' })
+  })
+})
