@@ -3,7 +3,7 @@
  *   - with a display: a browser with the extension, on Twitch (or, without internet, on a Twitch-shaped page at Twitch's origin);
  *   - without one: two headless viewers who talk on that page, and a picture of it.
  *
- * `--headless` as if there were no display · `--port N` for the Worker (8787) · `--keep` leaves the Worker up at the end.
+ * `npm start -- --help` lists the options.
  */
 import { join, relative } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -15,8 +15,18 @@ import { step } from './stage/progress.ts'
 import { showHeadless, showWindow } from './stage/show.ts'
 import { PortTaken, startWorker } from './stage/worker.ts'
 
+const HELP = `npm start -- [options]
+
+  --headless     two headless viewers talk, as if there were no display
+  --worker-only  only the Worker: for \`npm run dev\`, or a browser of your own
+  --keep         leave the Worker up when the headless viewers are done
+  --port N       the Worker's port, 8787 unless told
+`
+
 const { values: flags } = parseArgs({
   options: {
+    help: { type: 'boolean', default: false },
+    'worker-only': { type: 'boolean', default: false },
     headless: { type: 'boolean', default: false },
     keep: { type: 'boolean', default: false },
     port: { type: 'string', default: '8787' },
@@ -64,6 +74,7 @@ async function main(): Promise<void> {
   Extension  ${here(extensionDir)}/ (chrome://extensions → Load unpacked)
   Firefox    npm run build:firefox, then about:debugging → Load Temporary Add-on
 `)
+  if (flags['worker-only']) return wait()
   if (!findBrowser('chromium') && (await installBrowsers(['chromium'])).length > 0) {
     console.log(`${adviceFor('chromium')}\nUntil then, load the extension above into a browser of yours.`)
     return wait()
@@ -84,6 +95,10 @@ function wait(): Promise<never> {
   return new Promise(() => {})
 }
 
+if (flags.help) {
+  console.log(HELP)
+  process.exit()
+}
 main().then(
   () => end(0),
   (error: unknown) => {

@@ -1,0 +1,82 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import type { MessageView, RoomDelta, RoomView } from '../../../protocol/host-port'
+import { BATCH_MS, PanelFeed } from '../../../services/host/panel-feed'
+import { VirtualClock } from '../world/virtual-clock'
+
+const empty: RoomView = {
+  login: 'shroud',
+  me: null,
+  connection: { state: 'connecting', links: 0, server: false },
+  members: [],
+  messages: [],
+  notices: [],
+  theme: 'dark',
+  collapsed: false,
+}
+const message = (id: string): MessageView => ({
+  id,
+  accountId: 'a' as MessageView['accountId'],
+  device: 'd' as MessageView['device'],
+  name: 'Ann',
+  text: id,
+  ms: 1,
+  mine: false,
+})
+
+let clock: VirtualClock
+let sent: RoomDelta[]
+let feed: PanelFeed
+beforeEach(() => {
+  clock = new VirtualClock()
+  sent = []
+  feed = new PanelFeed(clock, empty, (delta) => sent.push(delta))
+})
+
+describe('a panel’s feed', () => {
+  it('gathers what happens in one delta', () => {
+    feed.message(message('one'))
+    feed.message(message('two'))
+    feed.change({ theme: 'light' })
+    feed.change({ theme: 'dark', collapsed: true })
+    expect(sent).toEqual([])
+    clock.advance(BATCH_MS)
+    expect(sent).toEqual([
+      {
+        seq: 1,
+        changed: { theme: 'dark', collapsed: true },
+        newMessages: [message('one'), message('two')],
+        newNotices: [],
+      },
+    ])
+    clock.advance(10 * BATCH_MS)
+    expect(sent).toHaveLength(1)
+  })
+
+  it('gives a snapshot that holds everything, and goes on numbering from it', () => {
+    feed.message(message('one'))
+    const { seq, view } = feed.snapshot()
+    expect(view.messages).toEqual([message('one')])
+    expect(sent.map((delta) => delta.seq)).toEqual([seq])
+    feed.message(message('two'))
+    clock.advance(BATCH_MS)
+    expect(sent.at(-1)?.seq).toBe(seq + 1)
+  })
+
+  it('leaves a gap when the whole view changed, so that the panel asks again', () => {
+    const { seq } = feed.snapshot()
+    feed.message(message('of the old room'))
+    feed.reset({ ...empty, login: 'other' })
+    clock.advance(BATCH_MS)
+    expect(sent.at(-1)).toMatchObject({ newMessages: [] })
+    expect(sent.at(-1)?.seq).toBeGreaterThan(seq + 1)
+    expect(feed.snapshot().view).toMatchObject({ login: 'other', messages: [] })
+  })
+
+  it('says nothing once it is closed', () => {
+    feed.message(message('one'))
+    feed.close()
+    clock.advance(BATCH_MS)
+    expect(sent).toEqual([])
+    expect(clock.pending).toBe(0)
+  })
+})

@@ -1,0 +1,99 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import type { PageLayout, RoomDelta } from '../../../protocol/host-port'
+import { RoomHost } from '../../../services/host/room-host'
+import { LEAVE_GRACE_MS } from '../../../services/room/rooms'
+import { RoomWorld, type Viewer } from '../world/room-world'
+import { pass, until } from '../world/virtual-clock'
+
+let world: RoomWorld
+let host: RoomHost
+let saved: boolean[]
+beforeEach(async () => {
+  world = await RoomWorld.create()
+  saved = []
+  host = new RoomHost({ clock: world.clock, saveCollapsed: (collapsed) => saved.push(collapsed) })
+})
+
+const page = (tab: number, url: string, layouts: PageLayout[] = []) => {
+  const opened = host.openPage(tab, (layout) => layouts.push(layout))
+  opened.report({ t: 'page', url, theme: 'dark' })
+  return opened
+}
+const panel = (tab: number, deltas: RoomDelta[] = []) =>
+  host.openPanel(tab, { delta: (delta) => deltas.push(delta) })
+
+/** Signs the host in as somebody new. */
+async function become(name: string): Promise<Viewer> {
+  const viewer = await world.join(name)
+  void viewer.session.leave()
+  host.become(viewer.world.credentials(), viewer.world)
+  return viewer
+}
+
+describe('the room host', () => {
+  it('shows a panel the room of its own tab, and none where the page has none', async () => {
+    page(1, 'https://www.twitch.tv/somechannel')
+    page(2, 'https://www.twitch.tv/directory')
+    expect((await panel(1).snapshot()).view.login).toBe('somechannel')
+    expect((await panel(2).snapshot()).view.login).toBeNull()
+    expect((await panel(3).snapshot()).view.login).toBeNull()
+  })
+
+  it('knows no state before it was told who it is, and says so when asking is in vain', async () => {
+    page(1, 'https://www.twitch.tv/somechannel')
+    const state = async () => (await panel(1).snapshot()).view.connection.state
+    expect(await state()).toBe('connecting')
+    host.askedInVain()
+    expect(await state()).toBe('offline')
+    host.become(null)
+    expect(await state()).toBe('signed-out')
+    expect(await panel(1).say('hello')).toEqual({ refused: 'signed-out' })
+  })
+
+  it('says a text in the room of the tab it was typed in', async () => {
+    page(1, 'https://www.twitch.tv/somechannel')
+    page(2, 'https://www.twitch.tv/settings')
+    await become('HostHare10')
+    const deltas: RoomDelta[] = []
+    const said = await panel(1, deltas).say('hello')
+    expect(said).toHaveProperty('id')
+    expect(await panel(1).say('  ')).toEqual({ refused: 'text-not-allowed' })
+    expect(await panel(2).say('hello')).toEqual({ refused: 'no-room' })
+    await until(world.clock, () => deltas.some(({ newMessages }) => newMessages.length > 0))
+    const { view } = await panel(1).snapshot()
+    expect(view.messages).toMatchObject([{ text: 'hello', mine: true, name: 'HostHare10' }])
+  })
+
+  it('keeps a room through a reload of its page, whichever port closes first', async () => {
+    const first = page(1, 'https://www.twitch.tv/somechannel')
+    await become('HostHare10')
+    await panel(1).say('before')
+    const second = page(1, 'https://www.twitch.tv/somechannel')
+    first.close()
+    await pass(world.clock, 2 * LEAVE_GRACE_MS, 500)
+    expect((await panel(1).snapshot()).view.messages).toHaveLength(1)
+    second.close()
+    await pass(world.clock, 2 * LEAVE_GRACE_MS, 500)
+    expect(host.sessions).toEqual([])
+  })
+
+  it('lays out every page alike and remembers it', async () => {
+    const layouts: PageLayout[] = []
+    page(1, 'https://www.twitch.tv/somechannel', layouts)
+    page(2, 'https://www.twitch.tv/other', layouts)
+    await panel(1).setCollapsed(true)
+    expect(layouts.map(({ collapsed }) => collapsed)).toEqual([false, false, true, true])
+    expect(saved).toEqual([true])
+    expect((await panel(2).snapshot()).view.collapsed).toBe(true)
+  })
+
+  it('forgets one identity’s room before it takes up another’s', async () => {
+    page(1, 'https://www.twitch.tv/somechannel')
+    await become('HostHare10')
+    await panel(1).say('mine')
+    await become('OtherOwl20')
+    const { view } = await panel(1).snapshot()
+    expect(view.messages).toEqual([])
+    expect(view.me?.name).toBe('OtherOwl20')
+  })
+})
