@@ -116,6 +116,23 @@ const attacks: [name: string, fault: FrameFault, make: Make][] = [
     },
   ],
   [
+    'a goodbye in the victim’s name',
+    'bad-signature',
+    async () => {
+      const now = world.clock.now() + 1
+      const bytes = encodePresence({
+        v: 1,
+        room: ROOM,
+        device: victim.person.device,
+        ms: now,
+        since: now,
+        state: 'left',
+        passport: await world.registrar.passport(victim.person, now),
+      })
+      return frame({ bytes, sig: await signAs(mallory.person.signer, 'presence', bytes) }, 'presence')
+    },
+  ],
+  [
     'an expired passport',
     'bad-passport',
     async () => {

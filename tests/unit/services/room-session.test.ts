@@ -44,6 +44,16 @@ describe('members of a room', () => {
     expect(cleo.changes.filter(({ t }) => t === 'membership')).toEqual([])
   })
 
+  it('hear a goodbye before the links close', async () => {
+    const ada = await world.join('AdaOtter12')
+    const ben = await world.join('BenHeron34')
+    await until(world.clock, () => world.isWhole())
+    void ben.session.leave()
+    await pass(world.clock, 1_000)
+    expect(ada.session.people).toHaveLength(1)
+    expect(ada.session.linkCount).toBe(0)
+  })
+
   it('notice a member whose cable was cut', async () => {
     const ada = await world.join('AdaOtter12')
     await world.join('BenHeron34')
@@ -69,7 +79,7 @@ describe('members of a room', () => {
     await until(world.clock, () => world.isWhole())
   })
 
-  it('keep the order of what one of them says at once', async () => {
+  it('keep the order of what one of them says at once, however slow the database is', async () => {
     const ada = await world.join('AdaOtter12')
     const ben = await world.join('BenHeron34')
     await until(world.clock, () => world.isWhole())

@@ -1,0 +1,116 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { DIAL_DEADLINE_MS, Dialler } from '../../../services/mesh/dialler'
+import type { Link } from '../../../services/mesh/link'
+import { Signalling, type TrustedSignal } from '../../../services/mesh/signalling'
+import { MemoryNetwork } from '../world/memory-links'
+import { type Person, Registrar } from '../world/registrar'
+import { ROOM } from '../world/room-world'
+import { pass, until, VirtualClock } from '../world/virtual-clock'
+
+let clock: VirtualClock
+let network: MemoryNetwork
+let ada: End
+let ben: End
+
+interface End {
+  person: Person
+  dialler: Dialler
+  check(envelope: Uint8Array, from: End): Promise<TrustedSignal>
+  sent: Uint8Array[]
+  opened: Link[]
+  failed: number
+}
+
+async function end(registrar: Registrar, name: string): Promise<End> {
+  const person = await registrar.person(name)
+  const passport = await registrar.passport(person, clock.now())
+  const signalling = new Signalling({
+    room: ROOM,
+    signer: person.signer,
+    clock,
+    passport: () => passport,
+    verifyPassport: async () => ({ device: passportOf.get(passport) }) as never,
+  })
+  passportOf.set(passport, person.device)
+  const made: End = {
+    person,
+    sent: [],
+    opened: [],
+    failed: 0,
+    check: async (envelope, from) => {
+      const checked = await new Signalling({
+        room: ROOM,
+        signer: person.signer,
+        clock,
+        passport: () => passport,
+        verifyPassport: async (jwt) => ({ device: passportOf.get(jwt) }) as never,
+      }).check(from.person.device, envelope)
+      if ('fault' in checked) throw new Error(checked.fault)
+      return checked
+    },
+    dialler: new Dialler({
+      clock,
+      signalling,
+      links: network,
+      sendSignal: (_, envelope) => made.sent.push(envelope),
+      onOpen: (_, link) => made.opened.push(link),
+      onFail: () => made.failed++,
+    }),
+  }
+  return made
+}
+const passportOf = new Map<string, string>()
+
+beforeEach(async () => {
+  clock = new VirtualClock()
+  network = new MemoryNetwork()
+  const registrar = await Registrar.open()
+  ada = await end(registrar, 'AdaOtter12')
+  ben = await end(registrar, 'BenHeron34')
+})
+
+const nextFrom = async (sender: End, count = 1) => {
+  await until(clock, () => sender.sent.length >= count)
+  const envelope = sender.sent[count - 1]
+  if (!envelope) throw new Error('nothing was sent')
+  return envelope
+}
+
+describe('dialling', () => {
+  it('opens a link on both ends', async () => {
+    ada.dialler.dial(ben.person.device)
+    ben.dialler.accept(await ben.check(await nextFrom(ada), ada))
+    ada.dialler.answered(await ada.check(await nextFrom(ben), ben))
+    await until(clock, () => ada.opened.length === 1 && ben.opened.length === 1)
+    expect(clock.pending).toBe(0)
+  })
+
+  it('takes no answer to an earlier offer', async () => {
+    ada.dialler.dial(ben.person.device)
+    const first = await ben.check(await nextFrom(ada), ada)
+    ada.dialler.dial(ben.person.device)
+    await nextFrom(ada, 2)
+    ben.dialler.accept(first)
+    ada.dialler.answered(await ada.check(await nextFrom(ben), ben))
+    await pass(clock, 1_000)
+    expect(ada.opened).toEqual([])
+  })
+
+  it('gives up after its deadline, or at once when the peer is not there', async () => {
+    ada.dialler.dial(ben.person.device)
+    await nextFrom(ada)
+    clock.advance(DIAL_DEADLINE_MS)
+    expect(ada.failed).toBe(1)
+    ada.dialler.dial(ben.person.device)
+    ada.dialler.absent(ben.person.device)
+    expect(ada.failed).toBe(2)
+    expect(clock.pending).toBe(0)
+  })
+
+  it('that was abandoned reports nothing', async () => {
+    ada.dialler.dial(ben.person.device)
+    ada.dialler.abandon(ben.person.device)
+    await pass(clock, 2 * DIAL_DEADLINE_MS, 500)
+    expect([ada.failed, ada.opened.length, ada.sent.length]).toEqual([0, 0, 0])
+  })
+})
