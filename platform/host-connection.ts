@@ -1,10 +1,7 @@
 import { createBirpc } from 'birpc'
-import browser from 'webextension-polyfill'
 import type { HostFunctions, PanelFunctions, RoomDelta, RoomSnapshot } from '../protocol/host-port'
 import { PANEL_PORT } from '../protocol/ports'
-
-/** Between tries to reach a host that died: it is back within a few hundred ms. */
-const RETRY_MS = 250
+import { keepPort } from './kept-port'
 
 interface Wiring {
   ensureHost(): Promise<void>
@@ -21,58 +18,55 @@ export interface HostConnection extends Omit<HostFunctions, 'snapshot'> {
 
 /** Connects this panel straight to the room host, and again whenever the host dies, until `close`. */
 export function connectToHost(wiring: Wiring): HostConnection {
-  let closed = false
-  let disconnect = () => {}
+  const lifetime = new AbortController()
   let host: HostFunctions | undefined
+  let closeRpc = () => {}
 
-  async function connect(): Promise<void> {
-    wiring.onState('connecting')
-    // While the background cannot start, a host that lives still answers.
-    void wiring.ensureHost().catch(() => {})
-    const port = browser.runtime.connect({ name: PANEL_PORT })
-    const rpc = createBirpc<HostFunctions, PanelFunctions>(
-      { delta: (delta) => wiring.onDelta(delta) },
-      {
-        post: (data) => port.postMessage(data),
-        on: (listener) => port.onMessage.addListener(listener),
-      },
-    )
-    disconnect = () => port.disconnect()
-    let isLost = false
-    const lost = () => {
-      if (isLost) return
-      isLost = true
-      rpc.$close()
-      if (host === rpc) host = undefined
-      if (!closed) setTimeout(() => void connect(), RETRY_MS)
+  keepPort({
+    name: PANEL_PORT,
+    signal: lifetime.signal,
+    ensureHost: wiring.ensureHost,
+    onOpen: (port, drop) => {
+      wiring.onState('connecting')
+      const rpc = createBirpc<HostFunctions, PanelFunctions>(
+        { delta: (delta) => wiring.onDelta(delta) },
+        {
+          post: (data) => port.postMessage(data),
+          on: (listener) => port.onMessage.addListener(listener),
+        },
+      )
+      host = rpc
+      closeRpc = () => rpc.$close()
+      void begin(rpc, drop)
+    },
+    onLost: () => {
+      host = undefined
+      closeRpc()
+      wiring.onState('connecting')
+    },
+  })
+
+  async function begin(rpc: HostFunctions, drop: () => void): Promise<void> {
+    try {
+      const snapshot = await rpc.snapshot()
+      if (host !== rpc) return
+      wiring.onSnapshot(snapshot)
+      wiring.onState('open')
+    } catch {
+      // The port broke meanwhile, or the host that took it never answered.
+      if (host === rpc) drop()
     }
-    port.onDisconnect.addListener(lost)
-    const snapshot = await rpc.snapshot().catch(() => undefined)
-    if (closed) return
-    if (!snapshot) {
-      // Nobody is told of a disconnect of its own making.
-      port.disconnect()
-      return lost()
-    }
-    host = rpc
-    wiring.onSnapshot(snapshot)
-    wiring.onState('open')
   }
 
   const connected = (): HostFunctions => {
     if (!host) throw new Error('the room host is not connected')
     return host
   }
-
-  void connect()
   return {
     say: async (text) => connected().say(text),
     setCollapsed: async (collapsed) => connected().setCollapsed(collapsed),
     reconnectNow: async () => connected().reconnectNow(),
     refresh: async () => wiring.onSnapshot(await connected().snapshot()),
-    close: () => {
-      closed = true
-      disconnect()
-    },
+    close: () => lifetime.abort(),
   }
 }
