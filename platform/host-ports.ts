@@ -40,13 +40,16 @@ function servePage(host: Host, tab: number, port: Runtime.Port): void {
 }
 
 function servePanel(host: Host, tab: number, port: Runtime.Port): void {
-  const { close, ...functions } = host.openPanel(tab, {
+  const { close, setCollapsed, ...functions } = host.openPanel(tab, {
     delta: (delta) => void panel.delta.asEvent(delta),
   })
-  const panel = createBirpc<PanelFunctions, HostFunctions>(functions, {
-    post: (data) => port.postMessage(data),
-    on: (listener) => port.onMessage.addListener(listener),
-  })
+  const panel = createBirpc<PanelFunctions, HostFunctions>(
+    { ...functions, setCollapsed: async (collapsed) => setCollapsed(collapsed === true) },
+    {
+      post: (data) => port.postMessage(data),
+      on: (listener) => port.onMessage.addListener(listener),
+    },
+  )
   port.onDisconnect.addListener(() => {
     close()
     panel.$close()

@@ -44,7 +44,16 @@ export function keepPort({ name, signal, ensureHost, onOpen, onLost }: Wiring): 
     connect()
   }
 
+  /** A page in the back/forward cache is no visit: whether its ports close there differs between browsers. */
+  function pause({ persisted }: PageTransitionEvent): void {
+    if (!persisted || !port) return
+    port.disconnect()
+    port = undefined
+    onLost()
+  }
+
   signal.addEventListener('abort', () => port?.disconnect())
+  addEventListener('pagehide', pause, { signal })
   addEventListener('pageshow', connect, { signal })
   connect()
 }

@@ -1,3 +1,4 @@
+import { SOCKET_PONG } from '../protocol/room-socket'
 import type { OpenSocket } from '../services/room/introducer'
 
 /** Opens a WebSocket to a room object. */
@@ -6,8 +7,8 @@ export const openRoomSocket: OpenSocket = ({ url, protocols }, events) => {
   socket.binaryType = 'arraybuffer'
   socket.addEventListener('open', () => events.onOpen())
   socket.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
-    // Text is the answer to our ping and says nothing more.
     if (data instanceof ArrayBuffer) events.onMessage(new Uint8Array(data))
+    else if (data === SOCKET_PONG) events.onPong()
   })
   socket.addEventListener('close', ({ code }) => events.onClose(code))
   return {

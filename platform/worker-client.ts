@@ -2,7 +2,6 @@ import { hc } from 'hono/client'
 import {
   accountSchema,
   codeResponseSchema,
-  displayNameBodySchema,
   iceResponseSchema,
   passportResponseSchema,
   ticketResponseSchema,
@@ -45,7 +44,6 @@ export function connectWorker(origin: string, access: Access): WorkerApi {
       read(await open.auth.token.$post({ json: { assertion } }), tokenResponseSchema),
     keys: async () => read(await open['.well-known']['jwks.json'].$get(), keySetSchema),
     passport: async () => read(await member.passport.$post(), passportResponseSchema),
-    displayName: async () => read(await member.user['display-name'].$get(), displayNameBodySchema),
     ticket: async (room) =>
       read(await member.rooms[':room'].ticket.$post({ param: { room } }), ticketResponseSchema),
     iceServers: async () => (await read(await member.ice.$get(), iceResponseSchema)).iceServers,
@@ -58,7 +56,11 @@ export function connectWorker(origin: string, access: Access): WorkerApi {
 
 async function reach(request: Request): Promise<Response> {
   try {
-    return await fetch(request, { credentials: 'omit', signal: AbortSignal.timeout(TIMEOUT_MS) })
+    return await fetch(request, {
+      credentials: 'omit',
+      cache: 'no-store',
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    })
   } catch {
     throw new ControlError('worker_unreachable')
   }

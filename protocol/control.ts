@@ -20,6 +20,8 @@ export interface Credentials {
   /** ms; the background hands out a fresh one well before. */
   passportExpiresAt: number
   jwks: JSONWebKeySet
+  /** The Worker's clock now (ms), as far as it is known. */
+  serverTime: number
 }
 
 /** What opens one room socket, once, within 30 s. */

@@ -21,13 +21,18 @@ export type FrameFault =
   | 'wrong-room'
   | 'bad-signature'
   | 'bad-passport'
+  | 'unknown-key'
   | 'unknown-author'
   | 'replayed'
   | 'stale'
   | 'from-the-future'
 
 /** Faults that an honest peer can come by when clocks or views differ: counted, but not held against the link. */
-export const EXCUSABLE_FAULTS: ReadonlySet<FrameFault> = new Set(['unknown-author', 'from-the-future'])
+export const EXCUSABLE_FAULTS: ReadonlySet<FrameFault> = new Set([
+  'unknown-author',
+  'unknown-key',
+  'from-the-future',
+])
 
 export type DecodedFrame = { frame: Frame } | { fault: FrameFault }
 

@@ -3,7 +3,7 @@
  * Limits that concern one side only (back-off, grace periods) are declared beside the code they govern.
  */
 
-/** Version of frames, messages and signals. A peer of another version is told, not guessed at. */
+/** Version of frames, messages and signals. What carries another one is refused as malformed. */
 export const PROTOCOL_VERSION = 1
 
 /** A message's text. */
@@ -38,6 +38,14 @@ export const PRESENCE_LIFETIME_MS = 150_000
 /** A link on which nothing was heard for `LINK_SILENCE_MS` is dead; a quiet one is pinged before. */
 export const LINK_PING_MS = 8_000
 export const LINK_SILENCE_MS = 25_000
+
+/** What one link may bring: bursts (a fresh link tells who is here), and each second in the long run. */
+export const LINK_FRAMES = { burst: 1_500, perSecond: 200 } as const
+export const LINK_BYTES = { burst: 1_500_000, perSecond: 200_000 } as const
+/** Frames of one link that wait for their signatures to be checked. */
+export const MAX_QUEUED_FRAMES = 1_024
+/** What one member may say: well below what its links may bring. */
+export const SAY_RATE = { burst: 60, perSecond: 40 } as const
 
 /** Frames that a correct peer never sends: after this many the link ends. */
 export const MAX_INVALID_FRAMES = 3

@@ -26,6 +26,10 @@ export type Passport = z.infer<typeof passportClaimsSchema>
 
 /** The Worker's public keys, as fetched from its JWKS. */
 export type KeySet = JWTVerifyGetKey
+/** Whether a check failed because the key set lacks the passport's key, not because the passport is bad. */
+export const isUnknownKey = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'ERR_JWKS_NO_MATCHING_KEY'
+
 export const keySetOf = (jwks: JSONWebKeySet): KeySet => createLocalJWKSet(jwks)
 
 /**

@@ -1,4 +1,8 @@
+import { MAX_CLOCK_AHEAD_MS } from '../protocol/limits'
 import type { HybridTime } from '../protocol/message'
+
+/** A stamp further ahead of our clock than this (ms) is not followed: it would carry ours out of others' bounds. */
+const FOLLOW_AHEAD_MS = 2_000
 
 /**
  * A hybrid logical clock (Kulkarni et al., "Logical Physical Clocks", 2014): close to wall time, yet what was
@@ -11,14 +15,19 @@ export class HybridClock {
     this.#last = last
   }
 
-  /** A stamp later than every one issued or observed before. */
+  /**
+   * A stamp later than every one issued or observed before; unless our clock was so wrong that nobody could have
+   * taken those.
+   */
   stamp(now: number): HybridTime {
-    this.#last = now > this.#last.ms ? { ms: now, count: 0 } : next(this.#last)
+    const isUsable = this.#last.ms <= now + MAX_CLOCK_AHEAD_MS
+    this.#last = now > this.#last.ms || !isUsable ? { ms: now, count: 0 } : next(this.#last)
     return this.#last
   }
 
-  /** Takes notice of a stamp from elsewhere. The caller has refused those too far ahead. */
-  observe(time: HybridTime): void {
+  /** Takes notice of a stamp from elsewhere, seen at `now`. */
+  observe(time: HybridTime, now: number): void {
+    if (time.ms > now + FOLLOW_AHEAD_MS) return
     if (time.ms > this.#last.ms || (time.ms === this.#last.ms && time.count > this.#last.count))
       this.#last = time
   }

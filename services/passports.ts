@@ -1,5 +1,5 @@
 import type { JSONWebKeySet } from 'jose'
-import { type KeySet, keySetOf, type Passport, verifyPassport } from '../protocol/passport'
+import { isUnknownKey, type KeySet, keySetOf, type Passport, verifyPassport } from '../protocol/passport'
 import type { Clock } from './clock'
 
 /** An unknown key id asks for fresh keys, but never more often than this: peers must not drive our requests. */
@@ -14,6 +14,7 @@ export class Passports {
   readonly #verified = new Map<string, Passport>()
   #keys: KeySet
   #refreshedAt = Number.NEGATIVE_INFINITY
+  #refreshing: Promise<void> | undefined
 
   constructor(clock: Clock, jwks: JSONWebKeySet, refreshKeys: () => Promise<JSONWebKeySet>) {
     this.#clock = clock
@@ -36,13 +37,20 @@ export class Passports {
     try {
       return await verifyPassport(jwt, this.#keys, now)
     } catch (error) {
-      if (!isUnknownKey(error) || now - this.#refreshedAt < KEY_REFRESH_MS) throw error
-      this.#refreshedAt = now
-      this.#keys = keySetOf(await this.#refreshKeys())
+      if (!isUnknownKey(error)) throw error
+      if (!this.#refreshing && now - this.#refreshedAt < KEY_REFRESH_MS) throw error
+      this.#refreshing ??= this.#refresh(now)
+      await this.#refreshing
       return verifyPassport(jwt, this.#keys, now)
     }
   }
-}
 
-const isUnknownKey = (error: unknown) =>
-  error instanceof Error && 'code' in error && error.code === 'ERR_JWKS_NO_MATCHING_KEY'
+  async #refresh(now: number): Promise<void> {
+    this.#refreshedAt = now
+    try {
+      this.#keys = keySetOf(await this.#refreshKeys())
+    } finally {
+      this.#refreshing = undefined
+    }
+  }
+}

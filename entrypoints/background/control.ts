@@ -40,7 +40,9 @@ export function startControlPlane(ensureHost = ensureOffscreenHost, onChange = (
     signOut: () => identity.signOut(),
     credentials: (renewKeys) => identity.credentials(renewKeys),
     socketPass: async (room) => {
-      const [{ ticket }, iceServers] = await Promise.all([worker.ticket(room), worker.iceServers()])
+      const [{ ticket }, iceServers] = await identity.asMember(() =>
+        Promise.all([worker.ticket(room), worker.iceServers()]),
+      )
       return {
         url: `${__WORKER_ORIGIN__.replace(/^http/, 'ws')}/rooms/${encodeURIComponent(room)}/socket`,
         protocols: [SOCKET_PROTOCOL, TICKET_PROTOCOL_PREFIX + ticket],

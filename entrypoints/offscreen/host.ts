@@ -24,7 +24,8 @@ export function startHost(control: ControlPlane, onIdentityChanged: (listener: (
     clock,
     saveCollapsed: (collapsed) => void database.setValue('collapsed', collapsed),
   })
-  let credentials: Credentials | null = null
+  /** Who the sessions speak for; replaced in place when only the passport is fresher. */
+  let speaker: { credentials: Credentials } | undefined
   let iceServers: IceServers = []
   let failures = 0
   let following = Promise.resolve()
@@ -36,23 +37,28 @@ export function startHost(control: ControlPlane, onIdentityChanged: (listener: (
   async function followOnce(): Promise<void> {
     try {
       const fresh = await control.credentials(false)
+      if (fresh) clock.correct(fresh.serverTime)
+      if (fresh && isSame(fresh, speaker?.credentials)) renew(fresh)
+      else await become(fresh)
       failures = 0
-      if (fresh && fresh.device === credentials?.device && fresh.accountId === credentials.accountId) {
-        const isNews = fresh.passport !== credentials.passport
-        credentials = fresh
-        if (isNews) host.renew(fresh)
-        return
-      }
-      credentials = fresh
-      await become(fresh)
     } catch {
       host.askedInVain()
       clock.after(backoffDelay(failures++, Math.random), follow)
     }
   }
 
+  function renew(fresh: Credentials): void {
+    const isNews = fresh.passport !== speaker?.credentials.passport
+    if (speaker) speaker.credentials = fresh
+    if (isNews) host.renew(fresh)
+  }
+
   async function become(fresh: Credentials | null): Promise<void> {
-    if (!fresh) return host.become(null)
+    if (!fresh) {
+      speaker = undefined
+      return host.become(null)
+    }
+    const current = { credentials: fresh }
     const renewKeys = async () => ((await control.credentials(true)) ?? fresh).jwks
     host.become(fresh, {
       clock,
@@ -61,15 +67,20 @@ export function startHost(control: ControlPlane, onIdentityChanged: (listener: (
       passports: new Passports(clock, fresh.jwks, renewKeys),
       links: new WebRtcLinks(() => iceServers),
       openSocket: openRoomSocket,
-      credentials: () => credentials ?? fresh,
+      credentials: () => current.credentials,
       socketPass: async (room) => {
         const pass = await control.socketPass(room)
         iceServers = pass.iceServers
         return pass
       },
       nextSeq: (room) => database.nextSeq(room),
-      onServerTime: (now) => clock.correct(now),
+      onServerTime: (now) => {
+        clock.correct(now)
+        // After a long sleep or a long time alone: the background knows whether the passport needs renewing.
+        follow()
+      },
     })
+    speaker = current
   }
 
   void database.value('collapsed').then((collapsed) => host.setCollapsed(collapsed ?? false))
@@ -79,3 +90,6 @@ export function startHost(control: ControlPlane, onIdentityChanged: (listener: (
   serveHostPorts(host)
   follow()
 }
+
+const isSame = (a: Credentials, b: Credentials | undefined) =>
+  a.device === b?.device && a.accountId === b.accountId

@@ -14,6 +14,7 @@ export class PanelFeed {
   readonly #clock: Clock
   readonly #send: (delta: RoomDelta) => void
   #view: RoomView
+  readonly #messages: MessageView[] = []
   #seq = 0
   #changed: Changed = {}
   #newMessages: MessageView[] = []
@@ -23,6 +24,7 @@ export class PanelFeed {
   constructor(clock: Clock, view: RoomView, send: (delta: RoomDelta) => void) {
     this.#clock = clock
     this.#view = view
+    this.#messages.push(...view.messages)
     this.#send = send
   }
 
@@ -33,7 +35,7 @@ export class PanelFeed {
   /** Everything as it is now. Deltas that were still being gathered are part of it. */
   snapshot(): RoomSnapshot {
     this.#flush()
-    return { seq: this.#seq, view: this.#view }
+    return { seq: this.#seq, view: { ...this.#view, messages: [...this.#messages] } }
   }
 
   change(changed: Changed): void {
@@ -43,7 +45,10 @@ export class PanelFeed {
   }
 
   message(message: MessageView): void {
-    this.#view = { ...this.#view, messages: [...this.#view.messages, message].slice(-MAX_MESSAGES) }
+    let at = this.#messages.length
+    while (at > 0 && (this.#messages[at - 1]?.ms ?? 0) > message.ms) at--
+    this.#messages.splice(at, 0, message)
+    if (this.#messages.length > MAX_MESSAGES) this.#messages.shift()
     this.#newMessages.push(message)
     this.#schedule()
   }
@@ -57,6 +62,7 @@ export class PanelFeed {
   /** Another room, another identity: replaces the whole view. Panels learn of it by a gap in the numbers. */
   reset(view: RoomView): void {
     this.#view = view
+    this.#messages.splice(0, Number.POSITIVE_INFINITY, ...view.messages)
     this.#changed = {}
     this.#newMessages = []
     this.#newNotices = []

@@ -8,10 +8,12 @@ import type {
   RoomView,
   Theme,
 } from '../../protocol/host-port'
+import { SAY_RATE } from '../../protocol/limits'
 import { channelRoom, type RoomId, roomLogin } from '../../protocol/room-id'
 import type { Clock } from '../clock'
 import { RoomSession, type SessionChange, type SessionWorld } from '../room/room-session'
 import { Rooms } from '../room/rooms'
+import { TokenBucket } from '../room/token-bucket'
 import { loginFromUrl } from '../twitch/location'
 import { PanelFeed } from './panel-feed'
 import { messageView } from './views'
@@ -36,6 +38,7 @@ interface HostWorld {
  */
 export class RoomHost {
   readonly #clock: Clock
+  readonly #sayRate: TokenBucket
   readonly #saveCollapsed: (collapsed: boolean) => void
   readonly #rooms: Rooms<RoomSession>
   readonly #pages = new Map<Tab, Page>()
@@ -48,6 +51,7 @@ export class RoomHost {
   constructor({ clock, saveCollapsed }: HostWorld) {
     this.#clock = clock
     this.#saveCollapsed = saveCollapsed
+    this.#sayRate = new TokenBucket(SAY_RATE.burst, SAY_RATE.perSecond, clock.now())
     this.#rooms = new Rooms(clock)
   }
 
@@ -76,7 +80,7 @@ export class RoomHost {
   /** The same identity under a fresh passport. */
   renew(credentials: Credentials): void {
     this.#credentials = credentials
-    for (const session of this.#rooms.all) void session.announce()
+    for (const session of this.#rooms.all) session.announce()
     for (const feed of this.#feeds.keys()) feed.change({ me: this.#me })
   }
 
@@ -132,6 +136,7 @@ export class RoomHost {
     if (!this.#credentials) return { refused: 'signed-out' }
     const session = feed.login === null ? undefined : this.#rooms.get(channelRoom(feed.login))
     if (!session) return { refused: 'no-room' }
+    if (!this.#sayRate.take(1, this.#clock.now())) return { refused: 'too-fast' }
     try {
       return { id: (await session.say(text)).id }
     } catch (error) {

@@ -62,8 +62,20 @@ export class Access {
     })
   }
 
+  /** What the Worker's clock is ahead of ours (ms), as far as it is known. */
+  get offset(): number {
+    return this.#offset
+  }
+
+  /** Starts from what was learnt in an earlier run. */
+  assume(offset: number): void {
+    this.#offset = offset
+  }
+
+  /** Forgets the token, also one that is on its way. */
   forget(): void {
     this.#token = undefined
+    this.#pending = undefined
   }
 
   /** Sends an authorised request; once more when the Worker asks for its nonce or the token has ended. */
@@ -101,10 +113,16 @@ export class Access {
 
   async #freshToken(): Promise<Token> {
     if (this.#token && this.#wiring.clock.now() < this.#token.renewAt) return this.#token
-    this.#pending ??= this.#requestToken().finally(() => {
-      this.#pending = undefined
-    })
-    return this.#pending
+    if (this.#pending) return this.#pending
+    const pending = this.#requestToken()
+    this.#pending = pending
+    try {
+      const token = await pending
+      if (this.#pending === pending) this.#token = token
+      return token
+    } finally {
+      if (this.#pending === pending) this.#pending = undefined
+    }
   }
 
   async #requestToken(): Promise<Token> {
@@ -112,8 +130,7 @@ export class Access {
     const { keys, accountId } = await bearer()
     const answer = await this.withAssertion(keys, accountId, requestToken)
     this.#offset = answer.serverTime - clock.now()
-    this.#token = { value: answer.accessToken, renewAt: clock.now() + answer.expiresIn * 1000 - EARLY_MS }
-    return this.#token
+    return { value: answer.accessToken, renewAt: clock.now() + answer.expiresIn * 1000 - EARLY_MS }
   }
 }
 

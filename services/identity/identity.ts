@@ -1,7 +1,7 @@
 import type { JSONWebKeySet } from 'jose'
 import { ControlError, type Credentials, type IdentityView } from '../../protocol/control'
 import type { AccountId } from '../../protocol/device'
-import { PASSPORT_LIFETIME_MS } from '../../protocol/limits'
+import { CODE_LIFETIME_MS, PASSPORT_LIFETIME_MS } from '../../protocol/limits'
 import type { Clock } from '../clock'
 import type { Access } from './access'
 import type { DeviceKeys } from './device-keys'
@@ -17,6 +17,8 @@ export interface IdentityRecord {
   account?: { accountId: AccountId; displayName: string }
   passport?: { jwt: string; expiresAt: number }
   jwks?: JSONWebKeySet
+  /** What the Worker's clock is ahead of ours (ms), as last learnt. */
+  clockOffset?: number
 }
 
 export interface IdentityStore {
@@ -39,10 +41,15 @@ interface Wiring {
 export class Identity {
   readonly #wiring: Wiring
   #record: Promise<IdentityRecord>
+  /** Rises whenever somebody else, or nobody, is signed in. */
+  #generation = 0
 
   constructor(wiring: Wiring) {
     this.#wiring = wiring
-    this.#record = wiring.store.load()
+    this.#record = wiring.store.load().then((record) => {
+      if (record.clockOffset !== undefined) wiring.access.assume(record.clockOffset)
+      return record
+    })
   }
 
   async view(): Promise<IdentityView> {
@@ -61,7 +68,9 @@ export class Identity {
 
   async requestCode(email: string): Promise<IdentityView> {
     const { device } = await this.#wiring.store.keys()
-    const { expiresAt } = await this.#wiring.worker.requestCode(email, device)
+    await this.#wiring.worker.requestCode(email, device)
+    // By our own clock, which may be wrong, and from now on: the code was made before this answer.
+    const expiresAt = this.#wiring.clock.now() + CODE_LIFETIME_MS
     return this.#become({ pending: { email, expiresAt } })
   }
 
@@ -92,24 +101,44 @@ export class Identity {
   async credentials(renewKeys: boolean): Promise<Credentials | null> {
     const { account } = await this.#record
     if (!account) return null
-    const [{ device }, passport, jwks] = await Promise.all([
-      this.#wiring.store.keys(),
-      this.#passport(),
-      this.#keySet(renewKeys),
-    ])
-    return { device, ...account, passport: passport.jwt, passportExpiresAt: passport.expiresAt, jwks }
+    const { device } = await this.#wiring.store.keys()
+    const passport = await this.#passport()
+    const jwks = await this.#keySet(renewKeys)
+    return {
+      device,
+      ...account,
+      passport: passport.jwt,
+      passportExpiresAt: passport.expiresAt,
+      jwks,
+      serverTime: this.#wiring.access.now(),
+    }
+  }
+
+  /** Does what only a member may; when the Worker says that the account has ended this device, so does this. */
+  async asMember<T>(ask: () => Promise<T>): Promise<T> {
+    try {
+      return await ask()
+    } catch (error) {
+      if (!(error instanceof ControlError) || error.code !== 'device_refused') throw error
+      await this.#forget()
+      throw new ControlError('signed_out')
+    }
   }
 
   async #passport(): Promise<{ jwt: string; expiresAt: number }> {
     const { passport } = await this.#record
     const now = this.#wiring.access.now()
     if (passport && passport.expiresAt - now > PASSPORT_RENEW_MS) return passport
+    const generation = this.#generation
     try {
-      const { passport: jwt, expiresAt } = await this.#wiring.worker.passport()
-      await this.#keep({ passport: { jwt, expiresAt } })
+      const { passport: jwt, expiresAt } = await this.asMember(() => this.#wiring.worker.passport())
+      // Keys that the Worker has withdrawn end here at the latest.
+      const jwks = await this.#wiring.worker.keys()
+      const clockOffset = this.#wiring.access.offset
+      await this.#keep({ passport: { jwt, expiresAt }, jwks, clockOffset }, generation)
       return { jwt, expiresAt }
     } catch (error) {
-      if (error instanceof ControlError && error.code === 'device_refused') await this.#ended()
+      if (error instanceof ControlError && error.code === 'signed_out') throw error
       // An older one still serves while the Worker cannot be reached.
       if (passport && passport.expiresAt > now) return passport
       throw error
@@ -119,15 +148,10 @@ export class Identity {
   async #keySet(renew: boolean): Promise<JSONWebKeySet> {
     const { jwks } = await this.#record
     if (jwks && !renew) return jwks
+    const generation = this.#generation
     const fresh = await this.#wiring.worker.keys()
-    await this.#keep({ jwks: fresh })
+    await this.#keep({ jwks: fresh }, generation)
     return fresh
-  }
-
-  /** The account has ended this device: its key is worth nothing any more. */
-  async #ended(): Promise<void> {
-    await this.#forget()
-    throw new ControlError('signed_out')
   }
 
   async #forget(): Promise<void> {
@@ -136,12 +160,15 @@ export class Identity {
     await this.#become({})
   }
 
-  async #keep(part: IdentityRecord): Promise<void> {
+  /** Keeps what was asked for under the identity of `generation`; another one's is of no use. */
+  async #keep(part: IdentityRecord, generation: number): Promise<void> {
+    if (generation !== this.#generation) throw new ControlError('signed_out')
     this.#record = this.#record.then((record) => ({ ...record, ...part }))
     await this.#wiring.store.save(await this.#record)
   }
 
   async #become(record: IdentityRecord): Promise<IdentityView> {
+    this.#generation++
     this.#record = Promise.resolve(record)
     await this.#wiring.store.save(record)
     this.#wiring.onChange()

@@ -20,7 +20,6 @@ export interface WorkerApi {
   token(assertion: string): Promise<TokenResponse>
   keys(): Promise<JSONWebKeySet>
   passport(): Promise<{ passport: string; expiresAt: number }>
-  displayName(): Promise<{ displayName: string }>
   ticket(room: RoomId): Promise<{ ticket: string }>
   iceServers(): Promise<IceServers>
   endDevice(): Promise<void>

@@ -20,8 +20,8 @@ interface Wiring {
   clock: Clock
   signalling: Signalling
   links: LinkMaker
-  /** Hands a sealed signal to whoever can carry it to `to`. */
-  sendSignal(to: DeviceId, envelope: Uint8Array<ArrayBuffer>): void
+  /** Hands a sealed signal to whoever can carry it to `to`; `false` when nobody can now. */
+  sendSignal(to: DeviceId, envelope: Uint8Array<ArrayBuffer>): boolean
   onOpen(peer: DeviceId, link: Link, passport: Passport): void
   /** The attempt came to nothing; not called after `abandon`. */
   onFail(peer: DeviceId): void
@@ -87,7 +87,8 @@ export class Dialler {
   async #signal(peer: DeviceId, attempt: Attempt): Promise<void> {
     const description = await attempt.pending.description
     const envelope = await this.#wiring.signalling.make(peer, attempt.nonce, description)
-    if (this.#attempts.get(peer) === attempt) this.#wiring.sendSignal(peer, envelope)
+    if (this.#attempts.get(peer) !== attempt) return
+    if (!this.#wiring.sendSignal(peer, envelope)) this.#fail(peer, attempt)
   }
 
   #opened(peer: DeviceId, attempt: Attempt, link: Link): void {

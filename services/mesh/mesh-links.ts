@@ -14,7 +14,7 @@ interface Wiring {
   random: Random
   signalling: Signalling
   links: LinkMaker
-  sendSignal(to: DeviceId, envelope: Uint8Array<ArrayBuffer>): void
+  sendSignal(to: DeviceId, envelope: Uint8Array<ArrayBuffer>): boolean
   /** Ask the room object for more members. */
   askForIntroductions(): void
   onLink(peer: DeviceId, link: Link, passport: Passport): void
@@ -29,6 +29,9 @@ export class MeshLinks {
   readonly #dialler: Dialler
   readonly #links = new Map<DeviceId, Link>()
   readonly #stopTicking: () => void
+  /** Peers whose old link was given up for a new one that is not open yet. */
+  readonly #replacing = new Set<DeviceId>()
+  #isClosed = false
   #state
   #offer: TrustedSignal | undefined
 
@@ -38,7 +41,7 @@ export class MeshLinks {
     this.#dialler = new Dialler({
       ...wiring,
       onOpen: (peer, link, passport) => this.#opened(peer, link, passport),
-      onFail: (peer) => this.step({ t: 'closed', peer }),
+      onFail: (peer) => this.#failed(peer),
     })
     this.#stopTicking = every(wiring.clock, TICK_MS, () => this.step({ t: 'tick' }))
   }
@@ -69,6 +72,7 @@ export class MeshLinks {
   /** An envelope that the room object passed on. */
   async receiveSignal(from: DeviceId, envelope: Uint8Array): Promise<void> {
     const checked = await this.#wiring.signalling.check(from, envelope)
+    if (this.#isClosed) return
     if ('fault' in checked) return this.#wiring.onSignalFault(checked.fault)
     if (checked.signal.type === 'answer') return this.#dialler.answered(checked)
     this.#offer = checked
@@ -82,6 +86,7 @@ export class MeshLinks {
   }
 
   close(): void {
+    this.#isClosed = true
     this.#stopTicking()
     this.#dialler.close()
     for (const link of this.#links.values()) link.close()
@@ -93,7 +98,7 @@ export class MeshLinks {
       case 'dial':
         return this.#dialler.dial(effect.peer)
       case 'accept':
-        this.#retire(effect.peer)
+        if (this.#retire(effect.peer)) this.#replacing.add(effect.peer)
         if (this.#offer?.signal.from === effect.peer) this.#dialler.accept(this.#offer)
         return
       case 'abandon':
@@ -107,6 +112,7 @@ export class MeshLinks {
 
   #opened(peer: DeviceId, link: Link, passport: Passport): void {
     this.#retire(peer)
+    this.#replacing.delete(peer)
     this.#links.set(peer, link)
     link.onClose = () => {
       if (this.#links.get(peer) !== link) return
@@ -118,10 +124,16 @@ export class MeshLinks {
     this.step({ t: 'opened', peer })
   }
 
+  #failed(peer: DeviceId): void {
+    this.step({ t: 'closed', peer })
+    if (this.#replacing.delete(peer)) this.#wiring.onUnlink(peer)
+  }
+
   /** Closes a link that another one to the same peer replaces, without the mesh taking it for a loss. */
-  #retire(peer: DeviceId): void {
+  #retire(peer: DeviceId): boolean {
     const old = this.#links.get(peer)
     this.#links.delete(peer)
     old?.close()
+    return old !== undefined
   }
 }

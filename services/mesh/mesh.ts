@@ -8,8 +8,13 @@ export const FULL_MESH_AGAIN = 6
 /** Links that a member of a larger room looks for, and how many it keeps at most when others dial it. */
 export const TARGET_LINKS = 5
 export const MAX_LINKS = 8
-/** Dials under way at once. */
+/** Dials under way at once, and offers being answered. */
 export const MAX_DIALS = 4
+export const MAX_ACCEPTS = 8
+/** Offers of one peer are answered no more often than this: each costs a connection. */
+export const ACCEPT_EVERY_MS = 3_000
+/** Members that are remembered for dialling. */
+export const MAX_KNOWN = 500
 /** A newcomer dials; those who only heard of it leave it this long, so that both do not dial at once. */
 export const HEARD_GRACE_MS = 3_000
 /** A peer that was dialled so often in vain, and never heard, is forgotten. */
@@ -31,6 +36,8 @@ export interface MeshState {
   /** Links being set up, by who began. */
   readonly pending: ReadonlyMap<DeviceId, 'dialled' | 'accepted'>
   readonly links: ReadonlySet<DeviceId>
+  /** When an offer of a peer was last answered; forgotten after `ACCEPT_EVERY_MS`. */
+  readonly acceptedAt: ReadonlyMap<DeviceId, number>
   readonly crowded: boolean
   readonly askedAt: number
 }
@@ -68,6 +75,7 @@ export const emptyMesh = (me: DeviceId): MeshState => ({
   known: new Map(),
   pending: new Map(),
   links: new Set(),
+  acceptedAt: new Map(),
   crowded: false,
   askedAt: Number.NEGATIVE_INFINITY,
 })
@@ -83,6 +91,7 @@ export function stepMesh(state: MeshState, event: MeshEvent, now: number, random
     known: new Map(state.known),
     pending: new Map(state.pending),
     links: new Set(state.links),
+    acceptedAt: new Map([...state.acceptedAt].filter(([, at]) => now - at < ACCEPT_EVERY_MS)),
   }
   const effects: MeshEffect[] = []
   apply(draft, event, effects, now, random)
@@ -95,6 +104,7 @@ interface Draft extends MeshState {
   known: Map<DeviceId, Known>
   pending: Map<DeviceId, 'dialled' | 'accepted'>
   links: Set<DeviceId>
+  acceptedAt: Map<DeviceId, number>
   crowded: boolean
   askedAt: number
 }
@@ -102,12 +112,10 @@ interface Draft extends MeshState {
 function apply(mesh: Draft, event: MeshEvent, effects: MeshEffect[], now: number, random: Random): void {
   switch (event.t) {
     case 'introduced':
-      for (const peer of event.peers)
-        if (peer !== mesh.me) mesh.known.set(peer, { failures: 0, retryAt: now })
+      for (const peer of event.peers) know(mesh, peer, now)
       break
     case 'heard':
-      if (event.peer !== mesh.me && !mesh.known.has(event.peer))
-        mesh.known.set(event.peer, { failures: 0, retryAt: now + HEARD_GRACE_MS * (1 + random()) })
+      if (!mesh.known.has(event.peer)) know(mesh, event.peer, now + HEARD_GRACE_MS * (1 + random()))
       break
     case 'gone':
       mesh.known.delete(event.peer)
@@ -115,7 +123,7 @@ function apply(mesh: Draft, event: MeshEvent, effects: MeshEffect[], now: number
       if (mesh.links.has(event.peer)) effects.push({ t: 'drop', peer: event.peer })
       break
     case 'offered':
-      offered(mesh, event.peer, effects)
+      offered(mesh, event.peer, effects, now)
       break
     case 'opened':
       mesh.pending.delete(event.peer)
@@ -139,8 +147,9 @@ function apply(mesh: Draft, event: MeshEvent, effects: MeshEffect[], now: number
 }
 
 /** When both dial at once, the offer of the smaller device id stands, on both ends alike. */
-function offered(mesh: Draft, peer: DeviceId, effects: MeshEffect[]): void {
-  if (peer === mesh.me) return
+function offered(mesh: Draft, peer: DeviceId, effects: MeshEffect[], now: number): void {
+  const accepts = mesh.pending.size - dialsOf(mesh)
+  if (peer === mesh.me || mesh.acceptedAt.has(peer) || accepts >= MAX_ACCEPTS) return
   if (mesh.pending.get(peer) === 'dialled') {
     if (mesh.me < peer) return
     effects.push({ t: 'abandon', peer })
@@ -148,6 +157,7 @@ function offered(mesh: Draft, peer: DeviceId, effects: MeshEffect[]): void {
   // A new offer from a linked peer means that its end of the link is dead; ours is replaced.
   mesh.links.delete(peer)
   mesh.pending.set(peer, 'accepted')
+  mesh.acceptedAt.set(peer, now)
   effects.push({ t: 'accept', peer })
 }
 
@@ -166,20 +176,28 @@ function plan(mesh: Draft, effects: MeshEffect[], now: number, random: Random): 
   const candidates = [...mesh.known.entries()]
     .filter(([peer, { retryAt }]) => retryAt <= now && !mesh.links.has(peer) && !mesh.pending.has(peer))
     .map(([peer]) => peer)
-  const dials = [...mesh.pending.values()].filter((how) => how === 'dialled').length
-  let room = Math.min(MAX_DIALS - dials, wanted - mesh.links.size - mesh.pending.size)
+  // Offers being answered count for nothing here: whoever only repeats them must not keep us from dialling.
+  const dials = dialsOf(mesh)
+  let room = Math.min(MAX_DIALS - dials, wanted - mesh.links.size - dials)
   for (; room > 0 && candidates.length > 0; room--) {
     const peer = pick(candidates, random)
     candidates.splice(candidates.indexOf(peer), 1)
     mesh.pending.set(peer, 'dialled')
     effects.push({ t: 'dial', peer })
   }
-  const lonely = mesh.links.size + mesh.pending.size < ENOUGH_LINKS
+  const lonely = mesh.links.size + dialsOf(mesh) < ENOUGH_LINKS
   const interval = mesh.known.size > 0 ? INTRODUCE_EVERY_MS : INTRODUCE_ALONE_EVERY_MS
   if (lonely && now - mesh.askedAt >= interval) {
     mesh.askedAt = now
     effects.push({ t: 'introduce' })
   }
+}
+
+const dialsOf = (mesh: Draft) => [...mesh.pending.values()].filter((how) => how === 'dialled').length
+
+function know(mesh: Draft, peer: DeviceId, retryAt: number): void {
+  if (peer !== mesh.me && (mesh.known.has(peer) || mesh.known.size < MAX_KNOWN))
+    mesh.known.set(peer, { failures: 0, retryAt })
 }
 
 function pick(peers: readonly DeviceId[], random: Random): DeviceId {

@@ -1,4 +1,4 @@
-import { PROTOCOL_VERSION } from '../../protocol/limits'
+import { MAX_CLOCK_AHEAD_MS, PROTOCOL_VERSION } from '../../protocol/limits'
 import {
   encodeMessage,
   type HybridTime,
@@ -43,7 +43,7 @@ export class Author {
 
   /** Takes notice of a stamp from elsewhere, so that an answer sorts after its question. */
   observe(time: HybridTime): void {
-    this.#hybrid.observe(time)
+    this.#hybrid.observe(time, this.#wiring.clock.now())
   }
 
   /**
@@ -61,14 +61,17 @@ export class Author {
   /** A signed word that this device is here, or leaves. Each is newer than the one before. */
   async presence(state: Presence['state']): Promise<{ presence: Presence; signed: SignedBytes }> {
     const { room, clock, signer, passport } = this.#wiring
-    const ms = Math.max(clock.now(), this.#lastPresenceMs + 1)
+    const now = clock.now()
+    // What was stamped before our clock was corrected, too far ahead for anybody to take, binds nobody.
+    const isUsable = this.#lastPresenceMs <= now + MAX_CLOCK_AHEAD_MS
+    const ms = isUsable ? Math.max(now, this.#lastPresenceMs + 1) : now
     this.#lastPresenceMs = ms
     const presence: Presence = {
       v: PROTOCOL_VERSION,
       room,
       device: signer.device,
       ms,
-      since: this.#since,
+      since: Math.min(this.#since, ms),
       state,
       passport: passport(),
     }

@@ -2,7 +2,7 @@ import type { DeviceId } from '../../protocol/device'
 import type { FrameFault } from '../../protocol/frames'
 import { LIVE_MESSAGE_MAX_AGE_MS, MAX_CLOCK_AHEAD_MS, PRESENCE_LIFETIME_MS } from '../../protocol/limits'
 import { decodeMessage, type SignedBytes, type UnsignedMessage } from '../../protocol/message'
-import type { Passport } from '../../protocol/passport'
+import { isUnknownKey, type Passport } from '../../protocol/passport'
 import { decodePresence, type Presence } from '../../protocol/presence'
 import type { RoomId } from '../../protocol/room-id'
 import { isSignedBy } from '../../protocol/signed'
@@ -48,9 +48,12 @@ export async function checkPresence(
   if (presence.ms > now + MAX_CLOCK_AHEAD_MS) return { fault: 'from-the-future' }
   if (presence.ms < now - PRESENCE_LIFETIME_MS) return { fault: 'stale' }
   if (!(await isSignedBy(presence.device, 'presence', bytes, sig))) return { fault: 'bad-signature' }
-  const passport = await facts.verifyPassport(presence.passport).catch(() => undefined)
-  if (passport?.device !== presence.device) return { fault: 'bad-passport' }
-  return { presence, passport }
+  try {
+    const passport = await facts.verifyPassport(presence.passport)
+    return passport.device === presence.device ? { presence, passport } : { fault: 'bad-passport' }
+  } catch (error) {
+    return { fault: isUnknownKey(error) ? 'unknown-key' : 'bad-passport' }
+  }
 }
 
 function parsed<T>(decode: () => T): T | undefined {

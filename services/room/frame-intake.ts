@@ -45,8 +45,8 @@ export class FrameIntake {
     this.#guards.set(peer, guard)
     let before: Promise<void> = Promise.resolve()
     link.onFrame = (bytes) => {
-      guard.heard()
-      before = before.then(() => this.#take(bytes, peer, link, guard))
+      if (!guard.admit(bytes.length)) return
+      before = before.then(() => this.#take(bytes, peer, link, guard)).finally(() => guard.done())
     }
   }
 
@@ -65,7 +65,7 @@ export class FrameIntake {
   }
 
   async #take(bytes: Uint8Array, peer: DeviceId, link: Link, guard: LinkGuard): Promise<void> {
-    if (this.#guards.get(peer) !== guard) return
+    if (guard.hasEnded) return
     const decoded = decodeFrame(bytes)
     const fault = 'fault' in decoded ? decoded.fault : await this.#act(decoded.frame, peer, link, guard)
     if (!fault) return

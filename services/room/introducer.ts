@@ -13,6 +13,11 @@ import { type Clock, every, type Random } from '../clock'
 /** The room object takes a member for live when it was pinged less than 45 s ago. */
 const PING_MS = 20_000
 
+/** Pings that may stay unanswered before the socket is taken for dead. */
+const MAX_UNANSWERED = 2
+/** When somebody else's hand is suspected to be on the place, it is not fought for, only asked for now and then. */
+const REPLACED_RETRY_MS = 60_000
+
 /** A WebSocket, as a service sees it. */
 export interface Socket {
   send(data: Uint8Array<ArrayBuffer> | string): void
@@ -22,6 +27,8 @@ export interface Socket {
 export interface SocketEvents {
   onOpen(): void
   onMessage(data: Uint8Array): void
+  /** The answer to a ping. */
+  onPong(): void
   /** Called once, also when it never opened. */
   onClose(code: number): void
 }
@@ -45,6 +52,7 @@ export class Introducer {
   readonly #wiring: Wiring
   #socket: Socket | undefined
   #open = false
+  #unanswered = 0
   #failures = 0
   #attempt = 0
   #cancelRetry = () => {}
@@ -65,17 +73,22 @@ export class Introducer {
     return this.#failures > 1
   }
 
-  signal(to: DeviceId, data: Uint8Array<ArrayBuffer>): void {
+  /** Has a signal passed on; `false` when there is no socket for it. */
+  signal(to: DeviceId, data: Uint8Array<ArrayBuffer>): boolean {
     if (this.#open) this.#socket?.send(encodeFromMember({ t: 'signal', to, data }))
+    return this.#open
   }
 
   askForIntroductions(): void {
     if (this.#open) this.#socket?.send(encodeFromMember({ t: 'introduce' }))
   }
 
-  /** Tries at once instead of waiting: the network is back, or the viewer asks. */
+  /**
+   * Tries at once instead of waiting: the network is back, or the viewer asks. A socket that looks open may be
+   * the old network's: it is replaced, too.
+   */
   hurry(): void {
-    if (this.#closed || this.#open) return
+    if (this.#closed) return
     this.#failures = 0
     void this.#connect()
   }
@@ -95,6 +108,9 @@ export class Introducer {
       this.#socket = this.#wiring.openSocket(pass, {
         onOpen: () => isCurrent() && this.#opened(),
         onMessage: (data) => isCurrent() && this.#received(data),
+        onPong: () => {
+          if (isCurrent()) this.#unanswered = 0
+        },
         onClose: (code) => isCurrent() && this.#lost(code),
       })
     } catch {
@@ -104,8 +120,15 @@ export class Introducer {
 
   #opened(): void {
     this.#open = true
-    this.#stopPinging = every(this.#wiring.clock, PING_MS, () => this.#socket?.send(SOCKET_PING))
+    this.#unanswered = 0
+    this.#stopPinging = every(this.#wiring.clock, PING_MS, () => this.#ping())
     this.#wiring.onOpenChange(true)
+  }
+
+  #ping(): void {
+    if (this.#unanswered >= MAX_UNANSWERED) return this.#lost()
+    this.#unanswered++
+    this.#socket?.send(SOCKET_PING)
   }
 
   #received(data: Uint8Array): void {
@@ -121,9 +144,8 @@ export class Introducer {
 
   #lost(code?: number): void {
     this.#tearDown()
-    // A second host of this very device took over. Fighting for the place would only make both flap.
-    if (code === SocketClose.replaced) return
-    const delay = backoffDelay(this.#failures++, this.#wiring.random)
+    const backoff = backoffDelay(this.#failures++, this.#wiring.random)
+    const delay = code === SocketClose.replaced ? REPLACED_RETRY_MS : backoff
     this.#cancelRetry = this.#wiring.clock.after(delay, () => void this.#connect())
     this.#wiring.onOpenChange(false)
   }

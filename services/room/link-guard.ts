@@ -1,7 +1,15 @@
 import { EXCUSABLE_FAULTS, type FrameFault } from '../../protocol/frames'
-import { LINK_PING_MS, LINK_SILENCE_MS, MAX_INVALID_FRAMES } from '../../protocol/limits'
+import {
+  LINK_BYTES,
+  LINK_FRAMES,
+  LINK_PING_MS,
+  LINK_SILENCE_MS,
+  MAX_INVALID_FRAMES,
+  MAX_QUEUED_FRAMES,
+} from '../../protocol/limits'
 import type { Clock } from '../clock'
 import { RecentIds } from './recent-ids'
+import { TokenBucket } from './token-bucket'
 
 const REMEMBERED_FRAMES = 4_096
 
@@ -16,19 +24,45 @@ interface Wiring {
 export class LinkGuard {
   readonly #wiring: Wiring
   readonly #seen = new RecentIds(REMEMBERED_FRAMES)
+  readonly #frames: TokenBucket
+  readonly #bytes: TokenBucket
+  #queued = 0
+  #hasEnded = false
   #offences = 0
   #heardAt: number
   #cancelTimer: () => void
 
   constructor(wiring: Wiring) {
     this.#wiring = wiring
-    this.#heardAt = wiring.clock.now()
+    const now = wiring.clock.now()
+    this.#heardAt = now
+    this.#frames = new TokenBucket(LINK_FRAMES.burst, LINK_FRAMES.perSecond, now)
+    this.#bytes = new TokenBucket(LINK_BYTES.burst, LINK_BYTES.perSecond, now)
     this.#cancelTimer = wiring.clock.after(LINK_PING_MS, () => this.#checkPulse())
   }
 
-  /** Something arrived, whatever it was. */
-  heard(): void {
-    this.#heardAt = this.#wiring.clock.now()
+  get hasEnded(): boolean {
+    return this.#hasEnded
+  }
+
+  /**
+   * Something of `size` bytes arrived: `true` when it may wait to be looked at. A link that brings more than any
+   * correct peer would is ended before that costs anything.
+   */
+  admit(size: number): boolean {
+    if (this.#hasEnded) return false
+    const now = this.#wiring.clock.now()
+    this.#heardAt = now
+    const isWithin =
+      this.#frames.take(1, now) && this.#bytes.take(size, now) && this.#queued < MAX_QUEUED_FRAMES
+    if (isWithin) this.#queued++
+    else this.#end()
+    return isWithin
+  }
+
+  /** One that was admitted has been looked at. */
+  done(): void {
+    this.#queued--
   }
 
   /** `false` when this link has brought the same thing before. */
@@ -40,16 +74,22 @@ export class LinkGuard {
   fault(fault: FrameFault): void {
     if (EXCUSABLE_FAULTS.has(fault)) return
     this.#offences++
-    if (this.#offences >= MAX_INVALID_FRAMES) this.#wiring.end()
+    if (this.#offences >= MAX_INVALID_FRAMES) this.#end()
   }
 
   stop(): void {
+    this.#hasEnded = true
     this.#cancelTimer()
+  }
+
+  #end(): void {
+    this.stop()
+    this.#wiring.end()
   }
 
   #checkPulse(): void {
     const silence = this.#wiring.clock.now() - this.#heardAt
-    if (silence >= LINK_SILENCE_MS) return this.#wiring.end()
+    if (silence >= LINK_SILENCE_MS) return this.#end()
     if (silence >= LINK_PING_MS) this.#wiring.ping()
     this.#cancelTimer = this.#wiring.clock.after(LINK_PING_MS, () => this.#checkPulse())
   }

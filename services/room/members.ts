@@ -22,7 +22,7 @@ export type PresenceOutcome = 'arrived' | 'renewed' | 'left' | 'known'
 /** Who is in one room, by device, from their own signed word. The caller has checked it. */
 export class Members {
   readonly #members = new Map<DeviceId, Member>()
-  /** When a device last said that it left: an older `here` that arrives late must not revive it. */
+  /** The last word of a device that left or was forgotten: nothing older that arrives late may revive it. */
   readonly #left = new Map<DeviceId, number>()
 
   get(device: DeviceId): Member | undefined {
@@ -42,10 +42,16 @@ export class Members {
       return this.#members.delete(device) ? 'left' : 'known'
     }
     this.#left.delete(device)
-    const expiresAt = Math.min(ms, now) + PRESENCE_LIFETIME_MS
+    const expiresAt = Math.min(Math.min(ms, now) + PRESENCE_LIFETIME_MS, passport.exp * 1000)
     if (expiresAt <= now) return 'known'
     this.#members.set(device, { passport, signed, ms, expiresAt })
     return before ? 'renewed' : 'arrived'
+  }
+
+  /** Forgets a device and its last word. */
+  forget(device: DeviceId): void {
+    this.#members.delete(device)
+    this.#left.delete(device)
   }
 
   /** The link to `device` broke: it has `SUSPICION_MS` to be heard again. */
@@ -58,13 +64,18 @@ export class Members {
   /** The link to `device` is up: whatever was suspected is answered. */
   trust(device: DeviceId, now: number): void {
     const member = this.#members.get(device)
-    if (member) this.#members.set(device, { ...member, expiresAt: now + PRESENCE_LIFETIME_MS })
+    if (!member) return
+    const expiresAt = Math.min(now + PRESENCE_LIFETIME_MS, member.passport.exp * 1000)
+    this.#members.set(device, { ...member, expiresAt })
   }
 
   /** Forgets who was silent too long, and returns them. */
   expire(now: number): Member[] {
     const gone = this.all.filter((member) => member.expiresAt <= now)
-    for (const { passport } of gone) this.#members.delete(passport.device)
+    for (const { passport, ms } of gone) {
+      this.#members.delete(passport.device)
+      this.#left.set(passport.device, ms)
+    }
     for (const [device, ms] of this.#left) if (ms + PRESENCE_LIFETIME_MS < now) this.#left.delete(device)
     return gone
   }

@@ -19,10 +19,6 @@ export class MessageLog {
     return this.#messages
   }
 
-  has(id: MessageId): boolean {
-    return this.#ids.has(id)
-  }
-
   /** Files a message where it belongs. `false` when it is here already or older than all that a full log keeps. */
   add(message: LoggedMessage): boolean {
     if (this.#ids.has(message.id)) return false

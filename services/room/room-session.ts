@@ -48,6 +48,9 @@ const EXPIRY_CHECK_MS = 2_000
 /** Closing a link at once would drop what it has not sent yet. */
 const GOODBYE_MS = 300
 
+/** Links that break together are answered by one announcement. */
+const ANNOUNCE_AGAIN_MS = 1_000
+
 /** This browser's part in one room: its links, who is here, what was said. */
 export class RoomSession {
   readonly room: RoomId
@@ -62,6 +65,8 @@ export class RoomSession {
   readonly #intake: FrameIntake
   readonly #introducer: Introducer
   readonly #stops: (() => void)[]
+  #isLeaving = false
+  #cancelAnnouncement: (() => void) | undefined
 
   constructor(room: RoomId, world: SessionWorld, report: (change: SessionChange) => void) {
     this.room = room
@@ -76,7 +81,7 @@ export class RoomSession {
       me: signer.device,
       since: this.#author.since,
       onHeard: (peer) => this.#mesh.step({ t: 'heard', peer }),
-      onGone: (peer) => this.#mesh.step({ t: 'gone', peer }),
+      onLeft: (peer) => this.#mesh.step({ t: 'gone', peer }),
       onMembership: (membership) => report({ t: 'membership', ...membership }),
       onChange: () => report({ t: 'members' }),
     })
@@ -108,10 +113,10 @@ export class RoomSession {
       onOpenChange: () => report({ t: 'connection' }),
     })
     this.#stops = [
-      every(clock, PRESENCE_INTERVAL_MS, () => void this.announce()),
+      every(clock, PRESENCE_INTERVAL_MS, () => this.announce()),
       every(clock, EXPIRY_CHECK_MS, () => this.#roster.expire([...this.#mesh.peers, signer.device])),
     ]
-    void this.announce()
+    this.announce()
   }
 
   get linkCount(): number {
@@ -150,8 +155,15 @@ export class RoomSession {
     this.#mesh.step({ t: 'hurry' })
   }
 
-  /** Tells the room that this device is here under its present passport, or that it leaves. */
-  async announce(state: Presence['state'] = 'here'): Promise<void> {
+  /** Tells the room that this device is here, under its present passport. */
+  announce(): void {
+    if (this.#isLeaving) return
+    this.#tell('here').catch(() => {
+      // Our passport has ended and the Worker is away: whoever knows us goes on knowing us until then.
+    })
+  }
+
+  async #tell(state: Presence['state']): Promise<void> {
     const { presence, signed } = await this.#author.presence(state)
     const passport = await this.#world.passports.verify(presence.passport)
     this.#roster.apply(presence, passport, signed)
@@ -160,9 +172,11 @@ export class RoomSession {
 
   /** Says goodbye, lets it get across, then closes everything. */
   async leave(): Promise<void> {
+    this.#isLeaving = true
     for (const stop of this.#stops) stop()
+    this.#cancelAnnouncement?.()
     this.#introducer.close()
-    await this.announce('left').catch(() => {})
+    await this.#tell('left').catch(() => {})
     await new Promise<void>((resolve) => this.#world.clock.after(GOODBYE_MS, resolve))
     this.#intake.close()
     this.#mesh.close()
@@ -179,16 +193,28 @@ export class RoomSession {
     this.#report({ t: 'connection' })
   }
 
+  /** Whoever lost us may believe that we left, and those they told: our word reaches them another way. */
   #unlinked(peer: DeviceId): void {
     this.#intake.detach(peer)
     this.#roster.unlinked(peer)
+    this.#announceSoon()
     this.#report({ t: 'connection' })
+  }
+
+  #announceSoon(): void {
+    if (this.#isLeaving) return
+    this.#cancelAnnouncement ??= this.#world.clock.after(ANNOUNCE_AGAIN_MS, () => {
+      this.#cancelAnnouncement = undefined
+      this.announce()
+    })
   }
 
   #heardFromRoom(message: ToMember): void {
     switch (message.t) {
       case 'welcome':
+        // The clock may have been wrong until now, and with it what we said of ourselves.
         this.#world.onServerTime(message.now)
+        this.announce()
         return this.#mesh.step({ t: 'introduced', peers: message.members })
       case 'introduced':
         return this.#mesh.step({ t: 'introduced', peers: message.members })

@@ -18,7 +18,8 @@ interface Wiring {
   /** When our own visit began: who came before did not arrive before our eyes. */
   since: number
   onHeard(device: DeviceId): void
-  onGone(device: DeviceId): void
+  /** A member said goodbye. One that merely fell silent is worth dialling still. */
+  onLeft(device: DeviceId): void
   onMembership(membership: Membership): void
   onChange(): void
 }
@@ -46,12 +47,16 @@ export class Roster {
 
   /** Takes a checked presence. Returns whether it was news. */
   apply(presence: Presence, passport: Passport, signed: SignedBytes): boolean {
-    const { me, since, clock, onHeard, onMembership, onChange } = this.#wiring
+    const { me, since, clock, onHeard, onLeft, onMembership, onChange } = this.#wiring
     const wasHere = this.#members.has(passport.sub)
+    // Our own latest word counts, also after our clock was set back.
+    if (presence.device === me) this.#members.forget(me)
     const outcome = this.#members.apply(presence, passport, signed, clock.now())
     if (outcome === 'known') return false
-    if (outcome === 'left') this.#gone(presence.device, passport, presence.ms)
-    else if (presence.device !== me) onHeard(presence.device)
+    if (outcome === 'left') {
+      onLeft(presence.device)
+      this.#gone(presence.device, passport, presence.ms)
+    } else if (presence.device !== me) onHeard(presence.device)
     if (outcome === 'arrived' && !wasHere && presence.since > since)
       onMembership({ kind: 'arrived', name: passport.name, ms: presence.ms })
     onChange()
@@ -76,7 +81,6 @@ export class Roster {
 
   #gone(device: DeviceId, passport: Passport, ms: number): void {
     if (device === this.#wiring.me) return
-    this.#wiring.onGone(device)
     if (!this.#members.has(passport.sub)) this.#wiring.onMembership({ kind: 'left', name: passport.name, ms })
   }
 }

@@ -52,7 +52,7 @@ async function end(registrar: Registrar, name: string): Promise<End> {
       clock,
       signalling,
       links: network,
-      sendSignal: (_, envelope) => made.sent.push(envelope),
+      sendSignal: (_, envelope) => made.sent.push(envelope) > 0,
       onOpen: (_, link) => made.opened.push(link),
       onFail: () => made.failed++,
     }),

@@ -180,6 +180,13 @@ describe('a peer that sends', () => {
     expect(wire.isOpen).toBe(true)
   })
 
+  it('more at once than anybody could look at is cut off before it is looked at', async () => {
+    for (let sent = 0; sent < 5_000; sent++) wire.send(new Uint8Array(MAX_FRAME_BYTES + 1))
+    await until(world.clock, () => !wire.isOpen)
+    await until(world.clock, () => victim.session.linkCount === 0)
+    expect(counted('oversized')).toBeLessThanOrEqual(3)
+  })
+
   it('a message of someone unknown is not shown and not held against it', async () => {
     const stranger = await world.registrar.person('StrangerStoat44')
     for (let sent = 1; sent <= 5; sent++) {

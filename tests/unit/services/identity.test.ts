@@ -51,7 +51,6 @@ function start(): Identity {
     keys: () => call('keys', { keys: [{ kty: 'OKP' }] }),
     passport: () =>
       call('passport', { passport: `passport-${calls.length}`, expiresAt: clock.now() + 24 * HOUR }),
-    displayName: () => call('displayName', { displayName: 'AmberOtter417' }),
     ticket: () => call('ticket', { ticket: 'x' }),
     iceServers: () => call('iceServers', []),
     endDevice: () => call('endDevice', undefined),
@@ -124,9 +123,10 @@ describe('an identity', () => {
     expect((await identity.credentials(false))?.passport).toBe(first?.passport)
     delete fails.passport
     expect((await identity.credentials(false))?.passport).not.toBe(first?.passport)
-    expect(calls.filter((name) => name === 'keys')).toHaveLength(1)
-    await identity.credentials(true)
+    // Fresh keys come with each passport, and when asked for.
     expect(calls.filter((name) => name === 'keys')).toHaveLength(2)
+    await identity.credentials(true)
+    expect(calls.filter((name) => name === 'keys')).toHaveLength(3)
   })
 
   it('forgets its keys when it signs out, even without the Worker', async () => {
@@ -143,6 +143,31 @@ describe('an identity', () => {
     await expect(identity.credentials(false)).rejects.toMatchObject({ code: 'signed_out' })
     expect(await identity.view()).toEqual({ state: 'signed-out' })
     expect(forgotten).toBe(1)
+  })
+
+  it('forgets its keys also when a ticket is refused for good', async () => {
+    const identity = await signedIn()
+    await expect(
+      identity.asMember(() => Promise.reject(new ControlError('worker_unreachable'))),
+    ).rejects.toThrow()
+    expect(forgotten).toBe(0)
+    const refused = identity.asMember(() => Promise.reject(new ControlError('device_refused')))
+    await expect(refused).rejects.toMatchObject({ code: 'signed_out' })
+    expect(forgotten).toBe(1)
+  })
+
+  it('does not keep a passport that comes for somebody who has signed out meanwhile', async () => {
+    const identity = await signedIn()
+    const late = identity.credentials(false)
+    await identity.signOut()
+    await expect(late).rejects.toMatchObject({ code: 'signed_out' })
+    expect(record).toEqual({})
+  })
+
+  it('can sign in with a clock that is far ahead', async () => {
+    clock.advance(3 * HOUR)
+    const identity = start()
+    expect(await identity.requestCode('ann@example.com')).toMatchObject({ state: 'code-sent' })
   })
 
   it('cancels a pending sign-in', async () => {

@@ -48,7 +48,10 @@ describe('the socket to the room object', () => {
   it('is pinged while it is open, and comes back after it broke', async () => {
     last().events.onOpen()
     expect(introducer.isOpen).toBe(true)
-    clock.advance(60_000)
+    for (let ping = 1; ping <= 3; ping++) {
+      clock.advance(20_000)
+      last().events.onPong()
+    }
     expect(last().sent).toEqual([SOCKET_PING, SOCKET_PING, SOCKET_PING])
     last().events.onClose(1006)
     expect(introducer.isOpen).toBe(false)
@@ -65,11 +68,21 @@ describe('the socket to the room object', () => {
     expect(sockets).toHaveLength(2)
   })
 
-  it('is not fought for with a newer host of the same device', async () => {
+  it('is taken for dead when its pings are not answered', async () => {
+    last().events.onOpen()
+    await pass(clock, 60_000, 500)
+    expect(sockets[0]?.closed).toBe(true)
+    await until(clock, () => sockets.length === 2)
+  })
+
+  it('is not fought for with a newer host of the same device, only asked for now and then', async () => {
     last().events.onOpen()
     last().events.onClose(SocketClose.replaced)
-    await pass(clock, 10 * LONGEST_DELAY_MS, 1_000)
+    expect(introducer.isOpen).toBe(false)
+    await pass(clock, 59_000, 500)
     expect(sockets).toHaveLength(1)
+    await pass(clock, 2_000, 500)
+    expect(sockets).toHaveLength(2)
   })
 
   it('is tried at once when there is reason to hope', async () => {

@@ -7,7 +7,7 @@ import { Members, SUSPICION_MS } from '../../../services/room/members'
 const NOW = 1_000_000
 const signed = { bytes: new Uint8Array(1), sig: new Uint8Array(64) }
 const passport = (device: string, account: string, name: string, ver = 1) =>
-  ({ device, sub: account, name, ver }) as Passport
+  ({ device, sub: account, name, ver, exp: Number.MAX_SAFE_INTEGER / 1000 }) as Passport
 const presence = (device: string, state: Presence['state'], ms = NOW) => ({ device, state, ms }) as Presence
 
 function room() {
@@ -55,6 +55,23 @@ describe('members', () => {
     members.suspect(passport('d1', 'a1', 'Ann').device, NOW + 1)
     expect(members.expire(NOW + SUSPICION_MS)).toEqual([])
     expect(members.expire(NOW + 1 + SUSPICION_MS)).toHaveLength(1)
+  })
+
+  it('who were forgotten come back by a new word only', () => {
+    const { hear, members } = room()
+    hear('here', NOW)
+    members.expire(NOW + PRESENCE_LIFETIME_MS)
+    expect(hear('here', NOW, NOW + 1_000)).toBe('known')
+    expect(hear('here', NOW + 1, NOW + 1_000)).toBe('arrived')
+  })
+
+  it('are not here longer than their passport holds', () => {
+    const { hear, members } = room()
+    const brief = { ...passport('d1', 'a1', 'Ann'), exp: (NOW + 5_000) / 1000 }
+    hear('here', NOW, NOW, brief)
+    members.trust(brief.device, NOW + 1_000)
+    expect(members.expire(NOW + 4_999)).toEqual([])
+    expect(members.expire(NOW + 5_000)).toHaveLength(1)
   })
 
   it('whose link is up again are not suspected any more', () => {

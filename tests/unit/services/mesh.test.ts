@@ -2,11 +2,14 @@ import { describe, expect, it } from 'vitest'
 import type { DeviceId } from '../../../protocol/device'
 import { LONGEST_DELAY_MS } from '../../../services/backoff'
 import {
+  ACCEPT_EVERY_MS,
   emptyMesh,
   FULL_MESH_MEMBERS,
   INTRODUCE_EVERY_MS,
+  MAX_ACCEPTS,
   MAX_DIALS,
   MAX_FAILURES,
+  MAX_KNOWN,
   MAX_LINKS,
   type MeshEffect,
   type MeshEvent,
@@ -131,6 +134,25 @@ describe('a mesh', () => {
     expect(asked({ t: 'tick' })).toBe(false)
     it.wait(1)
     expect(asked({ t: 'tick' })).toBe(true)
+  })
+
+  it('answers few offers at a time and none too often, and dials all the same', () => {
+    const it = mesh()
+    const accepts = (effects: MeshEffect[]) => effects.filter(({ t }) => t === 'accept').length
+    const answered = peers(50).reduce((sum, peer) => sum + accepts(it.step({ t: 'offered', peer })), 0)
+    expect(answered).toBe(MAX_ACCEPTS)
+    expect(dialled(it.step({ t: 'introduced', peers: [id('x')] }))).toEqual(['x'])
+    const [first = id('')] = peers(1)
+    it.step({ t: 'closed', peer: first })
+    expect(accepts(it.step({ t: 'offered', peer: first }))).toBe(0)
+    it.wait(ACCEPT_EVERY_MS)
+    expect(accepts(it.step({ t: 'offered', peer: first }))).toBe(1)
+  })
+
+  it('remembers a bounded number of members', () => {
+    const it = mesh()
+    it.step({ t: 'introduced', peers: peers(2 * MAX_KNOWN) })
+    expect(it.state.known.size).toBe(MAX_KNOWN)
   })
 
   it('never dials itself, and lets go of who left', () => {

@@ -18,7 +18,7 @@ describe('a hybrid clock', () => {
         let latest: HybridTime = { ms: 0, count: 0 }
         for (const happening of events) {
           if (happening.kind === 'observe') {
-            clock.observe(happening)
+            clock.observe(happening, happening.ms)
             if (isLater(happening, latest)) latest = happening
           } else {
             const stamp = clock.stamp(happening.now)

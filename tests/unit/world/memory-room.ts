@@ -11,7 +11,11 @@ export class MemoryRoom {
   /** A Worker that is gone refuses every connection. */
   isDown = false
   /** Lets a test change what is passed on; `undefined` swallows it. */
-  tamper = (data: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> | undefined => data
+  tamper = (
+    data: Uint8Array<ArrayBuffer>,
+    _from: DeviceId,
+    _to: DeviceId,
+  ): Uint8Array<ArrayBuffer> | undefined => data
 
   constructor(clock: VirtualClock) {
     this.#clock = clock
@@ -55,7 +59,7 @@ export class MemoryRoom {
     const message = decodeFromMember(data)
     if (message.t === 'introduce') return this.#tell(from, { t: 'introduced', members: this.#others(from) })
     if (!this.#sockets.has(message.to)) return this.#tell(from, { t: 'absent', device: message.to })
-    const passed = this.tamper(message.data)
+    const passed = this.tamper(new Uint8Array(message.data), from, message.to)
     if (passed) this.deliver(message.to, from, passed)
   }
 

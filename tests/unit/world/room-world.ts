@@ -5,7 +5,7 @@ import { RoomSession, type SessionChange, type SessionWorld } from '../../../ser
 import { MemoryNetwork } from './memory-links'
 import { MemoryRoom } from './memory-room'
 import { type Person, Registrar } from './registrar'
-import { until, VirtualClock } from './virtual-clock'
+import { SkewedClock, until, VirtualClock } from './virtual-clock'
 
 export const ROOM = channelRoom('somechannel')
 
@@ -34,11 +34,13 @@ export class RoomWorld {
     return new RoomWorld(await Registrar.open())
   }
 
-  async join(name: string): Promise<Viewer> {
-    return this.enter(await this.registrar.person(name))
+  /** `skew`: how far the viewer's machine is ahead of time (ms). */
+  async join(name: string, skew = 0): Promise<Viewer> {
+    return this.enter(await this.registrar.person(name), skew)
   }
 
-  async enter(person: Person): Promise<Viewer> {
+  async enter(person: Person, skew = 0): Promise<Viewer> {
+    const clock = new SkewedClock(this.clock, skew)
     const passport = await this.registrar.passport(person, this.clock.now())
     const credentials: Credentials = {
       device: person.device,
@@ -47,13 +49,14 @@ export class RoomWorld {
       passport,
       passportExpiresAt: this.clock.now() + 24 * 3_600_000,
       jwks: this.registrar.jwks,
+      serverTime: this.clock.now(),
     }
     let seq = 0
     const world: SessionWorld = {
-      clock: this.clock,
+      clock,
       random: Math.random,
       signer: person.signer,
-      passports: new Passports(this.clock, this.registrar.jwks, async () => this.registrar.jwks),
+      passports: new Passports(clock, this.registrar.jwks, async () => this.registrar.jwks),
       links: this.network,
       openSocket: this.room.socketFor(person.device),
       credentials: () => credentials,
@@ -64,7 +67,7 @@ export class RoomWorld {
         for (let turns = (drawn * 7) % 13; turns > 0; turns--) await null
         return drawn
       },
-      onServerTime: () => {},
+      onServerTime: (now) => clock.correct(now),
     }
     const changes: SessionChange[] = []
     const session = new RoomSession(ROOM, world, (change) => changes.push(change))

@@ -40,6 +40,29 @@ export class VirtualClock implements Clock {
   }
 }
 
+/** The clock of a machine that runs `skew` ms ahead, until the Worker's word corrects it. */
+export class SkewedClock implements Clock {
+  readonly #base: Clock
+  #skew: number
+
+  constructor(base: Clock, skew: number) {
+    this.#base = base
+    this.#skew = skew
+  }
+
+  now(): number {
+    return this.#base.now() + this.#skew
+  }
+
+  after(ms: number, task: () => void): () => void {
+    return this.#base.after(ms, task)
+  }
+
+  correct(serverTime: number): void {
+    this.#skew = serverTime - this.#base.now()
+  }
+}
+
 /** Lets virtual time run, and real promises (WebCrypto) settle in between, until `condition` holds. */
 export async function until(
   clock: VirtualClock,
