@@ -2,6 +2,9 @@ import { onBeforeUnmount, onMounted, type Ref, shallowRef } from 'vue'
 
 /** Slack in px: zoomed pages scroll to fractions. */
 const NEAR = 24
+/** A scroll this soon (ms) after a wheel, finger or key in the element is the viewer's. */
+const HAND_MS = 1_000
+const HANDS = ['wheel', 'touchmove', 'pointerdown', 'keydown'] as const
 
 /**
  * Keeps a scrolling element at its end while what is in it grows, until somebody scrolls up; says when that
@@ -14,6 +17,8 @@ export function useStickToBottom(
 ) {
   const stuck = shallowRef(true)
   let lastTop = 0
+  let lastHeights = ''
+  let lastHand = Number.NEGATIVE_INFINITY
   let observer: ResizeObserver | undefined
 
   function setStuck(next: boolean): void {
@@ -28,19 +33,28 @@ export function useStickToBottom(
     setStuck(true)
     element.scrollTop = element.scrollHeight
     lastTop = element.scrollTop
+    lastHeights = `${element.scrollHeight} ${element.clientHeight}`
   }
 
   function onScroll(): void {
     const element = scroller.value
     if (!element) return
     const { scrollTop, scrollHeight, clientHeight } = element
+    const heights = `${scrollHeight} ${clientHeight}`
+    const isByHand = heights === lastHeights || performance.now() - lastHand < HAND_MS
     if (scrollHeight - scrollTop - clientHeight <= NEAR) setStuck(true)
-    // Only a way up lets go: content that grows below is no scrolling.
-    else if (scrollTop < lastTop) setStuck(false)
+    // Only a way up lets go: content that grows below is no scrolling, nor is a browser that makes the end fit.
+    else if (scrollTop < lastTop && isByHand) setStuck(false)
     lastTop = scrollTop
+    lastHeights = heights
+  }
+
+  const note = () => {
+    lastHand = performance.now()
   }
 
   onMounted(() => {
+    for (const kind of HANDS) scroller.value?.addEventListener(kind, note, { passive: true })
     observer = new ResizeObserver(() => {
       if (stuck.value) toBottom()
     })

@@ -8,6 +8,8 @@ import { useRoomStore } from '../../stores/room'
 
 const plane = controlPlane()
 
+// The page's theme is in the address; later changes come from the host.
+document.documentElement.dataset.theme = location.hash === '#light' ? 'light' : 'dark'
 mountPage(PanelRoot, translate)
 void useIdentityStore().attach({ plane, onChanged: onIdentityChanged })
 useRoomStore().attach((events) => connectToHost({ ensureHost: () => plane.ensureHost(), ...events }))

@@ -8,18 +8,28 @@ import type { PageMeasures } from '../../services/twitch/placement'
 const FULLSCREEN_ROOT = '#root > div:first-child'
 const MAIN = 'main.twilight-main'
 const TOP_BAR = '.top-nav'
+const CHANNEL_LIST = '.side-nav'
 const RIGHT_COLUMN = '.right-column'
+const CHAT_TOGGLE = '[data-a-target="right-column__toggle-collapse-btn"]'
+const CHAT_ALONE = '.chat-shell, .stream-chat'
+const CHAT_HEADER = '.stream-chat-header'
 const THEATRE = '.persistent-player--theatre, .right-column--theatre'
 const POPOUT = /^\/(popout|embed|moderator)\//
 
-/** The element that goes fullscreen: what is outside of it is not seen then. Else the body. */
-export const mountPoint = (): Element => document.querySelector(FULLSCREEN_ROOT) ?? document.body
+/** The element that goes fullscreen: what is outside of it is not seen then. `null` until Twitch has drawn it. */
+export function mountPoint(): Element | null {
+  const root = document.querySelector(FULLSCREEN_ROOT)
+  const full = document.fullscreenElement
+  return full && !full.contains(root) ? full : root
+}
 
 /** The content that makes room for an open panel. */
 export const mainContent = (): HTMLElement | null => document.querySelector<HTMLElement>(MAIN)
 
+const isImmersive = () => document.fullscreenElement !== null || document.querySelector(THEATRE) !== null
+
 export function pageTheme(): Theme {
-  if (document.querySelector(THEATRE)) return 'dark'
+  if (isImmersive()) return 'dark'
   const { classList } = document.documentElement
   if (classList.contains('tw-root--theme-light')) return 'light'
   if (classList.contains('tw-root--theme-dark')) return 'dark'
@@ -28,23 +38,45 @@ export function pageTheme(): Theme {
 
 export function measurePage(): PageMeasures {
   const { innerWidth: width, innerHeight: height } = window
-  const isFullscreen = document.fullscreenElement !== null
-  const bar = document.querySelector(TOP_BAR)?.getBoundingClientRect()
-  const chat = document.querySelector(RIGHT_COLUMN)?.getBoundingClientRect()
-  const isTheatre = document.querySelector(THEATRE) !== null
-  const isCovered = isFullscreen || isTheatre
+  const isCovered = isImmersive()
+  const chat = chatBox(width, height)
+  const bar = isCovered ? 0 : lowerEdge(TOP_BAR)
   return {
     width,
     height,
-    top: isCovered || !bar || bar.height === 0 ? 0 : Math.max(0, Math.round(bar.bottom)),
-    ...chatEdge(chat, width),
+    // A chat that is hidden leaves the button that brings it back in the panel's corner.
+    top: chat ? bar : Math.max(bar, lowerEdge(CHAT_TOGGLE)),
+    navWidth: Math.round(document.querySelector(CHANNEL_LIST)?.getBoundingClientRect().width ?? 0),
+    chat,
+    chatSide: isAtLeft(chat, width) ? 'left' : 'right',
     immersive: isCovered || POPOUT.test(location.pathname),
   }
 }
 
-/** A column at an edge counts; one below the video, as wide as the page, or pushed out of sight does not. */
-function chatEdge(chat: DOMRect | undefined, width: number): Pick<PageMeasures, 'chatWidth' | 'chatSide'> {
-  if (!chat || chat.width === 0 || chat.width > width / 2) return { chatWidth: 0, chatSide: 'right' }
-  if (chat.left <= 1 && chat.right < width / 2) return { chatWidth: Math.round(chat.right), chatSide: 'left' }
-  return { chatWidth: Math.max(0, Math.round(width - chat.left)), chatSide: 'right' }
+/** Lower edge of an element in the upper half of the page, or 0 where it is not seen. */
+function lowerEdge(selector: string): number {
+  const box = document.querySelector(selector)?.getBoundingClientRect()
+  if (!box || box.height === 0 || box.bottom > window.innerHeight / 2) return 0
+  return Math.max(0, Math.round(box.bottom))
+}
+
+/** What is in sight of Twitch's chat below its header, whose buttons must stay within reach. */
+function chatBox(width: number, height: number): PageMeasures['chat'] {
+  const element = document.querySelector(RIGHT_COLUMN) ?? document.querySelector(CHAT_ALONE)
+  const box = element?.getBoundingClientRect()
+  if (!box) return null
+  const header = element?.querySelector(CHAT_HEADER)?.getBoundingClientRect()
+  const seen = {
+    left: Math.max(0, Math.round(box.left)),
+    top: Math.max(0, Math.round(header && header.height > 0 ? header.bottom : box.top)),
+    right: Math.min(width, Math.round(box.right)),
+    bottom: Math.min(height, Math.round(box.bottom)),
+  }
+  return seen.right - seen.left > 1 && seen.bottom - seen.top > 1 ? seen : null
+}
+
+function isAtLeft(chat: PageMeasures['chat'], width: number): boolean {
+  if (!chat || chat.right - chat.left > width / 2)
+    return getComputedStyle(document.documentElement).direction === 'rtl'
+  return chat.left <= 1
 }

@@ -9,6 +9,9 @@ import { PageMargin } from './page-margin'
 import { watchPage } from './page-watch'
 import { PanelFrame } from './panel-frame'
 
+/** How long (ms) Twitch may take to draw the element the panel belongs into, before the body must do. */
+const ROOT_MS = 3_000
+
 /**
  * The content script. It is declared in the manifest by hand (wxt.config.ts): WXT's own wrapper announces itself
  * to the page by events that carry the extension's id, and any script on the page could hear or forge them.
@@ -17,6 +20,7 @@ export default defineUnlistedScript(() => {
   const lifetime = new AbortController()
   const frame = new PanelFrame(browser.runtime.getURL('panel.html'), 'Sidestream')
   const margin = new PageMargin()
+  const begun = performance.now()
   let url = location.href
   let reported = ''
   // Until the host has told the viewer's choice, nothing shows: a panel that jumps is worse than one that comes.
@@ -36,10 +40,12 @@ export default defineUnlistedScript(() => {
       frame.hide()
       return margin.clear()
     }
-    if (!frame.isMounted) frame.mount(mountPoint())
+    const home = mountPoint() ?? (performance.now() - begun < ROOT_MS ? null : document.body)
+    if (!home) return
+    frame.mount(home, theme)
     if (collapsed === undefined) return
     const placement = placePanel(measurePage(), collapsed)
-    frame.place(placement)
+    frame.place(placement, theme)
     margin.reserve(placement.side, placement.reserve)
   }
 
@@ -48,7 +54,9 @@ export default defineUnlistedScript(() => {
     update()
   })
   watchPage(lifetime.signal, update)
+  const rootTimer = setTimeout(update, ROOT_MS)
   lifetime.signal.addEventListener('abort', () => {
+    clearTimeout(rootTimer)
     margin.clear()
     frame.remove()
   })

@@ -109,6 +109,22 @@ describe('the panel', () => {
     expect(document.activeElement).toBe(byId('composer').element)
   })
 
+  it('collapses and opens by the keyboard alone', async () => {
+    await open(IN)
+    await byId('collapse').trigger('keydown', { key: 'Enter' })
+    await byId('collapse').trigger('click')
+    expect(document.activeElement).toBe(byId('expand').element)
+    await byId('expand').trigger('click')
+    expect(document.activeElement).toBe(byId('composer').element)
+  })
+
+  it('appears at once and whole: nothing shows before it is known what', async () => {
+    useRoomStore().attach(host.connect)
+    wrapper = mount(PanelRoot, { global, attachTo: document.body })
+    expect(byId('panel').text()).toBe('')
+    expect(has('collapse')).toBe(false)
+  })
+
   it('says what is the matter, and helps', async () => {
     await open(IN, view({ connection: { state: 'offline', links: 0, server: false } }))
     expect(byId('connection').text()).toContain('No network')
