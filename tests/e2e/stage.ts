@@ -6,7 +6,7 @@ import type { Page as FirefoxPage } from 'puppeteer-core'
 import { test as base, inject } from 'vitest'
 import { type Chromium, type ChromiumOptions, launchChromium } from '../../scripts/stage/chromium.ts'
 import { type Firefox, type FirefoxOptions, launchFirefox } from '../../scripts/stage/firefox.ts'
-import { openOutbox } from '../../scripts/stage/outbox.ts'
+import { type Outbox, openOutbox } from '../../scripts/stage/outbox.ts'
 import type { Panel } from '../../scripts/stage/panel.ts'
 import { sidestreamDir } from '../../scripts/stage/paths.ts'
 import * as viewing from '../../scripts/stage/viewer.ts'
@@ -31,8 +31,8 @@ export interface Viewer<Browser, Page> {
 export interface Tab<Page> {
   readonly page: Page
   readonly panel: Panel
-  /** Signs in through the panel, as this viewer unless told. */
-  signIn(email?: string): Promise<void>
+  /** Signs in through the panel, as this viewer unless told; `mails` where the Worker is not this run's. */
+  signIn(email?: string, mails?: Outbox): Promise<void>
   say(text: string): Promise<void>
   messages(): Promise<viewing.Shown[]>
   seeMessage(text: string, timeout?: number): Promise<viewing.Shown>
@@ -130,7 +130,7 @@ function tabOf<Page extends AnyPage>(page: Page, panel: Panel, email: string): T
   return {
     page,
     panel,
-    signIn: (as = email) => viewing.signIn(panel, as, outbox),
+    signIn: (as = email, mails = outbox) => viewing.signIn(panel, as, mails),
     say: (text) => viewing.say(panel, text),
     messages: () => viewing.messages(panel),
     seeMessage: (text, timeout) => viewing.seeMessage(panel, text, timeout),
