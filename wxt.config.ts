@@ -8,26 +8,36 @@ const workerSocket = worker.replace(/^http/, 'ws')
 const DEVELOPMENT_KEY =
   'MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEA20bztvJfceVYg7NycyBzWXMGPJxUxAxI+s+xWNfYmX8qSY73Uu+tPK4WzAd1GuSsUBZqCbRXuVBqMyBcKYocdoBs+aZkNaFtjwa5ZD3sQvLZf+uLWWntaYdTsdnHlL1vbbF5XSw1S7fviNcoWGsPYMuAyD0hlz89pD8knswTamJyvOIGVeV51ZR9O5lCuo3ybBYFjAFRLWpsdUbT8OCcMjvPSSk5tMX5yjQF0REd0YaLHGxoXQcGfGi+lb3qdXR1msbhoTMnKNYJu05wZD5LTzDTzGM7i14rlHJag3rX5on6rS5vYN8UBHsBPHMmoT4qEukNd8hsJX7gxqPe9iUxKwIDAQAB'
 
+/** `npm run dev` serves changed modules from here. */
+const devServer = 'http://localhost:3000 ws://localhost:3000'
+
 /** Extension pages load only what is in the package and talk only to the Worker. */
-const csp = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self' 'unsafe-inline'",
-  "img-src 'self' data: blob:",
-  `connect-src ${worker} ${workerSocket}`,
-  "base-uri 'none'",
-  "form-action 'none'",
-].join('; ')
+const csp = (isDev: boolean) =>
+  [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self' 'unsafe-inline'",
+    "img-src 'self' data: blob:",
+    `connect-src ${worker} ${workerSocket}${isDev ? ` ${devServer}` : ''}`,
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join('; ')
 
 export default defineConfig({
   modules: ['@wxt-dev/module-vue', '@wxt-dev/webextension-polyfill'],
   imports: false,
   ...(process.env.SIDESTREAM_OUT !== undefined && { outDir: process.env.SIDESTREAM_OUT }),
   zip: { excludeSources: ['.sidestream/**', 'tests/**'] },
+  dev: { server: { port: 3000, strictPort: true } },
+  webExt: {
+    startUrls: ['https://www.twitch.tv'],
+    // The panel is a frame in a page from the internet, and Chrome keeps such frames from the development server.
+    chromiumArgs: ['--disable-features=LocalNetworkAccessChecks'],
+  },
   vite: () => ({
     define: { __WORKER_ORIGIN__: JSON.stringify(worker), global: 'globalThis' },
   }),
-  manifest: ({ browser, manifestVersion }) => ({
+  manifest: ({ browser, command, manifestVersion }) => ({
     name: '__MSG_extensionName__',
     description: '__MSG_extensionDescription__',
     default_locale: 'en',
@@ -47,7 +57,8 @@ export default defineConfig({
       },
     }),
     content_scripts: [{ matches: ['https://www.twitch.tv/*'], run_at: 'document_idle', js: ['twitch.js'] }],
-    content_security_policy: manifestVersion === 3 ? { extension_pages: csp } : csp,
+    content_security_policy:
+      manifestVersion === 3 ? { extension_pages: csp(command === 'serve') } : csp(command === 'serve'),
     web_accessible_resources: [
       manifestVersion === 3
         ? { resources: ['panel.html'], matches: ['https://www.twitch.tv/*'], use_dynamic_url: true }
