@@ -39,6 +39,7 @@ export function connectToHost(wiring: Wiring): HostConnection {
       closeRpc = () => rpc.$close()
       void begin(rpc, drop)
     },
+    onOrphaned: () => lifetime.abort(),
     onLost: () => {
       host = undefined
       closeRpc()

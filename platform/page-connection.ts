@@ -29,9 +29,8 @@ export function connectPage(
     },
     onLost: () => {
       port = undefined
-      // An orphan of an updated or removed extension has lost its id.
-      if (browser.runtime?.id === undefined) lifetime.abort()
     },
+    onOrphaned: () => lifetime.abort(),
   })
   return {
     report: (report) => {

@@ -40,11 +40,13 @@ export const LINK_PING_MS = 8_000
 export const LINK_SILENCE_MS = 25_000
 
 /** What one link may bring: bursts (a fresh link tells who is here), and each second in the long run. */
-export const LINK_FRAMES = { burst: 1_500, perSecond: 200 } as const
-export const LINK_BYTES = { burst: 1_500_000, perSecond: 200_000 } as const
+export const LINK_FRAMES = { burst: 3_000, perSecond: 1_000 } as const
+export const LINK_BYTES = { burst: 3_000_000, perSecond: 1_000_000 } as const
 /** Frames of one link that wait for their signatures to be checked. */
 export const MAX_QUEUED_FRAMES = 1_024
-/** What one member may say: well below what its links may bring. */
+/** Members that a fresh link is told of, the newest first: their frames must fit into that queue. */
+export const MAX_PRESENCE_SYNC = 500
+/** What one viewer may say: a small part of what a link may bring. */
 export const SAY_RATE = { burst: 60, perSecond: 40 } as const
 
 /** Frames that a correct peer never sends: after this many the link ends. */

@@ -16,7 +16,7 @@ export const TICKET_PROTOCOL_PREFIX = 'ticket.'
 
 /** Close codes of the room object (RFC 6455 §7.4.2, private range). */
 export const SocketClose = {
-  /** The same device opened a newer socket. Do not reconnect. */
+  /** The same device opened a newer socket. Whoever had the older one does not fight for the place. */
   replaced: 4001,
   /** What was sent broke the protocol. */
   malformed: 4002,

@@ -6,7 +6,7 @@ const FOLLOW_AHEAD_MS = 2_000
 
 /**
  * A hybrid logical clock (Kulkarni et al., "Logical Physical Clocks", 2014): close to wall time, yet what was
- * said after seeing a message is always stamped later than it, however wrong the clocks are.
+ * said after seeing a message is stamped later than it, unless that one was stamped far ahead of time.
  */
 export class HybridClock {
   #last: HybridTime

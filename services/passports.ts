@@ -22,6 +22,12 @@ export class Passports {
     this.#refreshKeys = refreshKeys
   }
 
+  /** The Worker's keys as fetched anew: those it has withdrawn count no more. */
+  replaceKeys(jwks: JSONWebKeySet): void {
+    this.#keys = keySetOf(jwks)
+    this.#verified.clear()
+  }
+
   /** The claims of a passport that holds now. Throws for any other. */
   async verify(jwt: string): Promise<Passport> {
     const now = this.#clock.now()
@@ -41,6 +47,7 @@ export class Passports {
       if (!this.#refreshing && now - this.#refreshedAt < KEY_REFRESH_MS) throw error
       this.#refreshing ??= this.#refresh(now)
       await this.#refreshing
+      // Without fresh keys this fails as before: not the passport's fault.
       return verifyPassport(jwt, this.#keys, now)
     }
   }
@@ -49,6 +56,8 @@ export class Passports {
     this.#refreshedAt = now
     try {
       this.#keys = keySetOf(await this.#refreshKeys())
+    } catch {
+      // The Worker is away; the old keys still serve.
     } finally {
       this.#refreshing = undefined
     }

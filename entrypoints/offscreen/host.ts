@@ -25,32 +25,39 @@ export function startHost(control: ControlPlane, onIdentityChanged: (listener: (
     saveCollapsed: (collapsed) => void database.setValue('collapsed', collapsed),
   })
   /** Who the sessions speak for; replaced in place when only the passport is fresher. */
-  let speaker: { credentials: Credentials } | undefined
+  let speaker: { credentials: Credentials; passports: Passports } | undefined
   let iceServers: IceServers = []
+  let knowsTime = false
   let failures = 0
+  let cancelRetry = () => {}
   let following = Promise.resolve()
 
   function follow(): void {
+    cancelRetry()
     following = following.then(followOnce)
   }
 
   async function followOnce(): Promise<void> {
     try {
       const fresh = await control.credentials(false)
-      if (fresh) clock.correct(fresh.serverTime)
+      // A first idea of the time; a room object's word is fresher.
+      if (fresh && !knowsTime) clock.correct(fresh.serverTime)
       if (fresh && isSame(fresh, speaker?.credentials)) renew(fresh)
       else await become(fresh)
       failures = 0
     } catch {
       host.askedInVain()
-      clock.after(backoffDelay(failures++, Math.random), follow)
+      cancelRetry()
+      cancelRetry = clock.after(backoffDelay(failures++, Math.random), follow)
     }
   }
 
   function renew(fresh: Credentials): void {
     const isNews = fresh.passport !== speaker?.credentials.passport
-    if (speaker) speaker.credentials = fresh
-    if (isNews) host.renew(fresh)
+    if (!speaker || !isNews) return
+    speaker.credentials = fresh
+    speaker.passports.replaceKeys(fresh.jwks)
+    host.renew(fresh)
   }
 
   async function become(fresh: Credentials | null): Promise<void> {
@@ -58,13 +65,13 @@ export function startHost(control: ControlPlane, onIdentityChanged: (listener: (
       speaker = undefined
       return host.become(null)
     }
-    const current = { credentials: fresh }
     const renewKeys = async () => ((await control.credentials(true)) ?? fresh).jwks
+    const current = { credentials: fresh, passports: new Passports(clock, fresh.jwks, renewKeys) }
     host.become(fresh, {
       clock,
       random: Math.random,
       signer: signerOf(await identity.keys()),
-      passports: new Passports(clock, fresh.jwks, renewKeys),
+      passports: current.passports,
       links: new WebRtcLinks(() => iceServers),
       openSocket: openRoomSocket,
       credentials: () => current.credentials,
@@ -75,6 +82,7 @@ export function startHost(control: ControlPlane, onIdentityChanged: (listener: (
       },
       nextSeq: (room) => database.nextSeq(room),
       onServerTime: (now) => {
+        knowsTime = true
         clock.correct(now)
         // After a long sleep or a long time alone: the background knows whether the passport needs renewing.
         follow()
@@ -86,7 +94,10 @@ export function startHost(control: ControlPlane, onIdentityChanged: (listener: (
   void database.value('collapsed').then((collapsed) => host.setCollapsed(collapsed ?? false))
   onIdentityChanged(follow)
   every(clock, RENEW_MS, follow)
-  addEventListener('online', () => host.hurry())
+  addEventListener('online', () => {
+    follow()
+    host.hurry()
+  })
   serveHostPorts(host)
   follow()
 }

@@ -80,6 +80,7 @@ export class RoomHost {
   /** The same identity under a fresh passport. */
   renew(credentials: Credentials): void {
     this.#credentials = credentials
+    this.#isAskingInVain = false
     for (const session of this.#rooms.all) session.announce()
     for (const feed of this.#feeds.keys()) feed.change({ me: this.#me })
   }

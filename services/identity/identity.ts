@@ -116,11 +116,13 @@ export class Identity {
 
   /** Does what only a member may; when the Worker says that the account has ended this device, so does this. */
   async asMember<T>(ask: () => Promise<T>): Promise<T> {
+    const generation = this.#generation
     try {
       return await ask()
     } catch (error) {
       if (!(error instanceof ControlError) || error.code !== 'device_refused') throw error
-      await this.#forget()
+      // A late refusal of somebody who has signed out since is nobody's affair.
+      if (generation === this.#generation) await this.#forget()
       throw new ControlError('signed_out')
     }
   }

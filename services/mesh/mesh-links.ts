@@ -102,7 +102,9 @@ export class MeshLinks {
         if (this.#offer?.signal.from === effect.peer) this.#dialler.accept(this.#offer)
         return
       case 'abandon':
-        return this.#dialler.abandon(effect.peer)
+        this.#dialler.abandon(effect.peer)
+        if (this.#replacing.delete(effect.peer)) this.#wiring.onUnlink(effect.peer)
+        return
       case 'drop':
         return this.#links.get(effect.peer)?.close()
       case 'introduce':

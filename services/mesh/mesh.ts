@@ -17,7 +17,7 @@ export const ACCEPT_EVERY_MS = 3_000
 export const MAX_KNOWN = 500
 /** A newcomer dials; those who only heard of it leave it this long, so that both do not dial at once. */
 export const HEARD_GRACE_MS = 3_000
-/** A peer that was dialled so often in vain, and never heard, is forgotten. */
+/** A peer that was dialled so often in vain is forgotten, until it is heard of again. */
 export const MAX_FAILURES = 5
 /** With fewer links than this, more members are asked for: often when some are known to be there, else rarely. */
 export const ENOUGH_LINKS = 2
@@ -47,7 +47,7 @@ export type MeshEvent =
   | { t: 'introduced'; peers: readonly DeviceId[] }
   /** A member's presence was heard. */
   | { t: 'heard'; peer: DeviceId }
-  /** A member left or was given up. */
+  /** A member said goodbye. */
   | { t: 'gone'; peer: DeviceId }
   /** A signed offer came from `peer`. */
   | { t: 'offered'; peer: DeviceId }
@@ -127,6 +127,7 @@ function apply(mesh: Draft, event: MeshEvent, effects: MeshEffect[], now: number
       break
     case 'opened':
       mesh.pending.delete(event.peer)
+      mesh.acceptedAt.delete(event.peer)
       mesh.links.add(event.peer)
       mesh.known.set(event.peer, { failures: 0, retryAt: now })
       if (mesh.links.size > MAX_LINKS) {
@@ -195,9 +196,13 @@ function plan(mesh: Draft, effects: MeshEffect[], now: number, random: Random): 
 
 const dialsOf = (mesh: Draft) => [...mesh.pending.values()].filter((how) => how === 'dialled').length
 
+/** Learns of a peer. When there are too many, the one that was learnt first and is not linked is forgotten. */
 function know(mesh: Draft, peer: DeviceId, retryAt: number): void {
-  if (peer !== mesh.me && (mesh.known.has(peer) || mesh.known.size < MAX_KNOWN))
-    mesh.known.set(peer, { failures: 0, retryAt })
+  if (peer === mesh.me) return
+  mesh.known.set(peer, { failures: 0, retryAt })
+  if (mesh.known.size <= MAX_KNOWN) return
+  const oldest = [...mesh.known.keys()].find((known) => known !== peer && !mesh.links.has(known))
+  if (oldest !== undefined) mesh.known.delete(oldest)
 }
 
 function pick(peers: readonly DeviceId[], random: Random): DeviceId {

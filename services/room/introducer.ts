@@ -91,6 +91,7 @@ export class Introducer {
     if (this.#closed) return
     this.#failures = 0
     void this.#connect()
+    this.#wiring.onOpenChange(false)
   }
 
   close(): void {

@@ -46,8 +46,8 @@ export class LinkGuard {
   }
 
   /**
-   * Something of `size` bytes arrived: `true` when it may wait to be looked at. A link that brings more than any
-   * correct peer would is ended before that costs anything.
+   * Something of `size` bytes arrived: `true` when it may wait to be looked at. A link that brings far more than
+   * a room has to say is ended before that costs anything.
    */
   admit(size: number): boolean {
     if (this.#hasEnded) return false

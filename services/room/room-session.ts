@@ -2,7 +2,7 @@ import type { Credentials, SocketPass } from '../../protocol/control'
 import type { DeviceId } from '../../protocol/device'
 import { encodeFrame, type FrameFault } from '../../protocol/frames'
 import type { MemberView } from '../../protocol/host-port'
-import { FORWARD_MAX_AGE_MS, PRESENCE_INTERVAL_MS } from '../../protocol/limits'
+import { FORWARD_MAX_AGE_MS, MAX_PRESENCE_SYNC, PRESENCE_INTERVAL_MS } from '../../protocol/limits'
 import type { Presence } from '../../protocol/presence'
 import type { RoomId } from '../../protocol/room-id'
 import type { ToMember } from '../../protocol/room-socket'
@@ -102,7 +102,8 @@ export class RoomSession {
         this.#author.observe(message.time)
         this.#file({ ...message, account: sub, name })
       },
-      onPresence: (presence, author, signed) => this.#roster.apply(presence, author, signed),
+      onPresence: (presence, author, signed) =>
+        presence.device !== signer.device && this.#roster.apply(presence, author, signed),
       forward: (frame, except) => this.#mesh.broadcast(frame, except),
       onFault: (fault) => this.#count(fault),
     })
@@ -166,7 +167,7 @@ export class RoomSession {
   async #tell(state: Presence['state']): Promise<void> {
     const { presence, signed } = await this.#author.presence(state)
     const passport = await this.#world.passports.verify(presence.passport)
-    this.#roster.apply(presence, passport, signed)
+    this.#roster.applyOwn(presence, passport, signed)
     this.#mesh.broadcast(encodeFrame({ t: 'presence', ...signed }))
   }
 
@@ -187,9 +188,14 @@ export class RoomSession {
     this.#intake.attach(peer, link)
     this.#roster.linked(peer)
     const now = this.#world.clock.now()
-    for (const { signed, ms, passport } of this.#roster.all)
-      if (passport.device !== peer && now - ms < FORWARD_MAX_AGE_MS + PRESENCE_INTERVAL_MS)
-        link.send(encodeFrame({ t: 'presence', ...signed }))
+    const fresh = this.#roster.all
+      .filter(
+        ({ ms, passport }) =>
+          passport.device !== peer && now - ms < FORWARD_MAX_AGE_MS + PRESENCE_INTERVAL_MS,
+      )
+      .sort((a, b) => b.ms - a.ms)
+      .slice(0, MAX_PRESENCE_SYNC)
+    for (const { signed } of fresh) link.send(encodeFrame({ t: 'presence', ...signed }))
     this.#report({ t: 'connection' })
   }
 

@@ -49,8 +49,6 @@ export class Roster {
   apply(presence: Presence, passport: Passport, signed: SignedBytes): boolean {
     const { me, since, clock, onHeard, onLeft, onMembership, onChange } = this.#wiring
     const wasHere = this.#members.has(passport.sub)
-    // Our own latest word counts, also after our clock was set back.
-    if (presence.device === me) this.#members.forget(me)
     const outcome = this.#members.apply(presence, passport, signed, clock.now())
     if (outcome === 'known') return false
     if (outcome === 'left') {
@@ -61,6 +59,12 @@ export class Roster {
       onMembership({ kind: 'arrived', name: passport.name, ms: presence.ms })
     onChange()
     return true
+  }
+
+  /** Takes our own latest word, also after our clock was set back. */
+  applyOwn(presence: Presence, passport: Passport, signed: SignedBytes): void {
+    this.#members.forget(presence.device)
+    this.apply(presence, passport, signed)
   }
 
   linked(device: DeviceId): void {

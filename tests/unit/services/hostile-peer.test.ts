@@ -172,6 +172,17 @@ describe('a peer that sends', () => {
     expect(victim.texts()).toEqual(['an honest line'])
   })
 
+  it('the victim’s own words back to it changes nothing', async () => {
+    await victim.session.say('mine')
+    await until(world.clock, () => mallory.texts().includes('mine'))
+    const own = world.network.links.find((link) => link !== wire && link.isOpen)?.sent ?? []
+    for (const bytes of own) wire.send(bytes)
+    wire.send(frame(await message({ body: 'the end' })))
+    await until(world.clock, () => victim.texts().includes('the end'))
+    expect(victim.session.people).toHaveLength(2)
+    expect(victim.texts().filter((text) => text === 'mine')).toHaveLength(1)
+  })
+
   it('two bad frames among good ones stays', async () => {
     wire.send(new Uint8Array(3))
     wire.send(new Uint8Array(3))

@@ -156,6 +156,18 @@ describe('an identity', () => {
     expect(forgotten).toBe(1)
   })
 
+  it('is not forgotten for a refusal that was meant for somebody before', async () => {
+    const identity = await signedIn()
+    const refusal = Promise.withResolvers<never>()
+    const late = identity.asMember(() => refusal.promise)
+    await identity.signOut()
+    await identity.requestCode('ben@example.com')
+    refusal.reject(new ControlError('device_refused'))
+    await expect(late).rejects.toMatchObject({ code: 'signed_out' })
+    expect(await identity.view()).toMatchObject({ state: 'code-sent' })
+    expect(forgotten).toBe(1)
+  })
+
   it('does not keep a passport that comes for somebody who has signed out meanwhile', async () => {
     const identity = await signedIn()
     const late = identity.credentials(false)

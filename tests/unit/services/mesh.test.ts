@@ -153,6 +153,9 @@ describe('a mesh', () => {
     const it = mesh()
     it.step({ t: 'introduced', peers: peers(2 * MAX_KNOWN) })
     expect(it.state.known.size).toBe(MAX_KNOWN)
+    it.step({ t: 'heard', peer: id('newest') })
+    expect(it.state.known.size).toBe(MAX_KNOWN)
+    expect(it.state.known.has(id('newest'))).toBe(true)
   })
 
   it('never dials itself, and lets go of who left', () => {

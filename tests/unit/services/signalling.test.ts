@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { SIGNAL_FRESHNESS_MS } from '../../../protocol/limits'
+import { isUnknownKey } from '../../../protocol/passport'
 import { channelRoom } from '../../../protocol/room-id'
 import { decodeSignal, encodeSignal, openSignal, sealSignal } from '../../../protocol/signal'
 import { signAs } from '../../../protocol/signed'
@@ -113,6 +114,22 @@ describe('passports', () => {
     clock.advance(5 * 60_000)
     await expect(passports.verify(await unknown.passport(ada, clock.now()))).rejects.toThrow()
     expect(asked).toBe(2)
+  })
+
+  it('under an unknown key id are told from bad ones while the Worker is away', async () => {
+    const passports = new Passports(clock, registrar.jwks, () => Promise.reject(new Error('away')))
+    const unknown = await (await Registrar.open('unknown-key')).passport(ada, clock.now())
+    const error = await passports.verify(unknown).catch((thrown: unknown) => thrown)
+    expect(isUnknownKey(error)).toBe(true)
+  })
+
+  it('signed by a key that the Worker has withdrawn count no more', async () => {
+    const { jwks } = await Registrar.open('next-key')
+    const passports = new Passports(clock, registrar.jwks, async () => jwks)
+    const jwt = await registrar.passport(ada, clock.now())
+    await passports.verify(jwt)
+    passports.replaceKeys(jwks)
+    await expect(passports.verify(jwt)).rejects.toThrow()
   })
 
   it('end when they expire, remembered or not', async () => {

@@ -36,7 +36,10 @@ export class MemoryRoom {
         })
       })
       return {
-        send: (data) => typeof data !== 'string' && this.#take(device, data),
+        send: (data) => {
+          if (typeof data !== 'string') this.#take(device, data)
+          else if (this.#sockets.get(device) === events) setImmediate(() => events.onPong())
+        },
         close: () => this.#sockets.get(device) === events && this.#sockets.delete(device),
       }
     }
