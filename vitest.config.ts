@@ -8,7 +8,12 @@ export default defineConfig({
       {
         plugins: [vue()],
         define: { __WORKER_ORIGIN__: JSON.stringify('https://worker.test') },
-        test: { name: 'unit', include: ['tests/unit/**/*.test.ts'], environment: 'node' },
+        test: {
+          name: 'unit',
+          include: ['tests/unit/**/*.test.ts'],
+          environment: 'node',
+          testTimeout: 20_000,
+        },
       },
       {
         test: {

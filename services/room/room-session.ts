@@ -66,6 +66,7 @@ export class RoomSession {
   readonly #introducer: Introducer
   readonly #stops: (() => void)[]
   #isLeaving = false
+  #telling = Promise.resolve()
   #cancelAnnouncement: (() => void) | undefined
 
   constructor(room: RoomId, world: SessionWorld, report: (change: SessionChange) => void) {
@@ -158,13 +159,20 @@ export class RoomSession {
 
   /** Tells the room that this device is here, under its present passport. */
   announce(): void {
-    if (this.#isLeaving) return
-    this.#tell('here').catch(() => {
-      // Our passport has ended and the Worker is away: whoever knows us goes on knowing us until then.
-    })
+    if (!this.#isLeaving) void this.#tell('here')
   }
 
-  async #tell(state: Presence['state']): Promise<void> {
+  /** One word after the other: an earlier one must not come to stand over a later one. */
+  #tell(state: Presence['state']): Promise<void> {
+    this.#telling = this.#telling
+      .then(() => this.#tellNow(state))
+      .catch(() => {
+        // Our passport has ended and the Worker is away: whoever knows us goes on knowing us until then.
+      })
+    return this.#telling
+  }
+
+  async #tellNow(state: Presence['state']): Promise<void> {
     const { presence, signed } = await this.#author.presence(state)
     const passport = await this.#world.passports.verify(presence.passport)
     this.#roster.applyOwn(presence, passport, signed)
@@ -177,7 +185,7 @@ export class RoomSession {
     for (const stop of this.#stops) stop()
     this.#cancelAnnouncement?.()
     this.#introducer.close()
-    await this.#tell('left').catch(() => {})
+    await this.#tell('left')
     await new Promise<void>((resolve) => this.#world.clock.after(GOODBYE_MS, resolve))
     this.#intake.close()
     this.#mesh.close()

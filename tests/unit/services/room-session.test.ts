@@ -97,12 +97,12 @@ describe('members of a room', () => {
       () => world.viewers.every(({ session }) => session.people.length === 14),
       'all known',
     )
+    // Newcomers push older links out: until that has settled, a frame may be on a link that closes.
+    await pass(world.clock, 5_000)
     await world.viewers[3]?.session.say('to everyone')
     await until(world.clock, () => world.viewers.every((viewer) => viewer.texts().includes('to everyone')))
-    for (const { session, texts } of world.viewers) {
-      expect(session.linkCount).toBeLessThanOrEqual(8)
-      expect(texts()).toEqual(['to everyone'])
-    }
+    await until(world.clock, () => world.viewers.every(({ session }) => session.linkCount <= 8))
+    for (const { texts } of world.viewers) expect(texts()).toEqual(['to everyone'])
   })
 
   it('cannot say what is empty or too long', async () => {
