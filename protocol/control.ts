@@ -17,8 +17,6 @@ export interface Credentials {
   accountId: AccountId
   displayName: string
   passport: string
-  /** ms; the background hands out a fresh one well before. */
-  passportExpiresAt: number
   jwks: JSONWebKeySet
   /** The Worker's clock now (ms), as far as it is known. */
   serverTime: number

@@ -1,16 +1,12 @@
 import { connect, createServer } from 'node:net'
+import { listenOnLoopback } from './loopback.ts'
 
 /** Asks the operating system for a TCP port nobody listens on. Another process may still take it first. */
 export async function freePort(): Promise<number> {
   const server = createServer()
-  await new Promise<void>((done, failed) => {
-    server.once('error', failed)
-    server.listen(0, '127.0.0.1', done)
-  })
-  const address = server.address()
+  const port = await listenOnLoopback(server)
   await new Promise((done) => server.close(done))
-  if (address === null || typeof address === 'string') throw new Error('no TCP port was given')
-  return address.port
+  return port
 }
 
 /** Whether something on this machine accepts connections at the port. */

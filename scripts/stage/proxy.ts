@@ -1,6 +1,7 @@
 import { createServer } from 'node:http'
 import { connect } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { closeServer, listenOnLoopback } from './loopback.ts'
 import { twitchHost } from './twitch.ts'
 
 /** A CONNECT proxy under which Twitch is the fixture and no other name exists: Firefox has no resolver rules. */
@@ -30,16 +31,11 @@ export async function startTwitchProxy(twitchPort: number): Promise<TwitchProxy>
     upstream.on('error', () => client.destroy())
     client.on('close', () => upstream.destroy())
   })
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
-  const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('no TCP port was given')
   return {
-    port: address.port,
-    stop: () =>
-      new Promise((done) => {
-        server.close(() => done())
-        server.closeAllConnections()
-        for (const tunnel of tunnels) tunnel.destroy()
-      }),
+    port: await listenOnLoopback(server),
+    stop: () => {
+      for (const tunnel of tunnels) tunnel.destroy()
+      return closeServer(server)
+    },
   }
 }

@@ -1,6 +1,7 @@
 import { createServer } from 'node:https'
 import { answer } from '../../tests/fixtures/twitch/serve.ts'
 import { selfSigned } from './certificate.ts'
+import { closeServer, listenOnLoopback } from './loopback.ts'
 
 /** The Twitch-shaped site on this machine; browsers that `launchChromium` and `launchFirefox` start see it at its true origin. */
 export interface Twitch {
@@ -18,18 +19,5 @@ export async function startTwitch({ port = 0 }: { port?: number } = {}): Promise
     const { pathname } = new URL(request.url ?? '/', twitchOrigin)
     answer(pathname).then(({ status, headers, body }) => response.writeHead(status, headers).end(body))
   })
-  await new Promise<void>((done, failed) => {
-    server.once('error', failed)
-    server.listen(port, '127.0.0.1', done)
-  })
-  const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('no TCP port was given')
-  return {
-    port: address.port,
-    stop: () =>
-      new Promise((done) => {
-        server.close(() => done())
-        server.closeAllConnections()
-      }),
-  }
+  return { port: await listenOnLoopback(server, port), stop: () => closeServer(server) }
 }

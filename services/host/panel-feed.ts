@@ -13,8 +13,8 @@ type Changed = RoomDelta['changed']
 export class PanelFeed {
   readonly #clock: Clock
   readonly #send: (delta: RoomDelta) => void
-  #view: RoomView
-  readonly #messages: MessageView[] = []
+  #view: Omit<RoomView, 'messages'>
+  #messages: MessageView[]
   #seq = 0
   #changed: Changed = {}
   #newMessages: MessageView[] = []
@@ -23,8 +23,9 @@ export class PanelFeed {
 
   constructor(clock: Clock, view: RoomView, send: (delta: RoomDelta) => void) {
     this.#clock = clock
-    this.#view = view
-    this.#messages.push(...view.messages)
+    const { messages, ...rest } = view
+    this.#view = rest
+    this.#messages = [...messages]
     this.#send = send
   }
 
@@ -61,8 +62,9 @@ export class PanelFeed {
 
   /** Another room, another identity: replaces the whole view. Panels learn of it by a gap in the numbers. */
   reset(view: RoomView): void {
-    this.#view = view
-    this.#messages.splice(0, Number.POSITIVE_INFINITY, ...view.messages)
+    const { messages, ...rest } = view
+    this.#view = rest
+    this.#messages = [...messages]
     this.#changed = {}
     this.#newMessages = []
     this.#newNotices = []

@@ -108,7 +108,6 @@ export class Identity {
       device,
       ...account,
       passport: passport.jwt,
-      passportExpiresAt: passport.expiresAt,
       jwks,
       serverTime: this.#wiring.access.now(),
     }

@@ -1,5 +1,4 @@
 import type { DeviceId } from '../../protocol/device'
-import type { Passport } from '../../protocol/passport'
 import type { Signal } from '../../protocol/signal'
 import type { Clock } from '../clock'
 import type { Link, LinkMaker, PendingLink } from './link'
@@ -12,8 +11,8 @@ interface Attempt {
   readonly pending: PendingLink
   readonly nonce: Uint8Array<ArrayBuffer>
   readonly cancelDeadline: () => void
-  /** Set once the peer's passport is known: from its offer, or from its answer. */
-  passport?: Passport
+  /** Whether the peer has shown who it is: by its checked offer, or by its checked answer. */
+  isAnswered: boolean
 }
 
 interface Wiring {
@@ -22,7 +21,7 @@ interface Wiring {
   links: LinkMaker
   /** Hands a sealed signal to whoever can carry it to `to`; `false` when nobody can now. */
   sendSignal(to: DeviceId, envelope: Uint8Array<ArrayBuffer>): boolean
-  onOpen(peer: DeviceId, link: Link, passport: Passport): void
+  onOpen(peer: DeviceId, link: Link): void
   /** The attempt came to nothing; not called after `abandon`. */
   onFail(peer: DeviceId): void
 }
@@ -38,27 +37,27 @@ export class Dialler {
 
   dial(peer: DeviceId): void {
     const nonce = crypto.getRandomValues(new Uint8Array(16))
-    this.#begin(peer, this.#wiring.links.offer(), nonce)
+    this.#begin(peer, this.#wiring.links.offer(), nonce, false)
   }
 
   /** Answers an offer that has been checked. */
-  accept({ signal, passport }: TrustedSignal): void {
+  accept({ signal }: TrustedSignal): void {
     const nonce = new Uint8Array(signal.nonce)
-    this.#begin(signal.from, this.#wiring.links.answer({ type: 'offer', sdp: signal.sdp }), nonce, passport)
+    this.#begin(signal.from, this.#wiring.links.answer({ type: 'offer', sdp: signal.sdp }), nonce, true)
   }
 
   /** Takes a checked answer to our offer; one that fits no offer of ours does nothing. */
-  answered({ signal, passport }: TrustedSignal): void {
+  answered({ signal }: TrustedSignal): void {
     const attempt = this.#attempts.get(signal.from)
-    if (!attempt || attempt.passport || !isSame(attempt.nonce, signal)) return
-    attempt.passport = passport
+    if (!attempt || attempt.isAnswered || !isSame(attempt.nonce, signal)) return
+    attempt.isAnswered = true
     attempt.pending.answered({ type: 'answer', sdp: signal.sdp })
   }
 
   /** The room object knows no such member: no use in waiting. */
   absent(peer: DeviceId): void {
     const attempt = this.#attempts.get(peer)
-    if (attempt && !attempt.passport) this.#fail(peer, attempt)
+    if (attempt && !attempt.isAnswered) this.#fail(peer, attempt)
   }
 
   abandon(peer: DeviceId): void {
@@ -72,10 +71,10 @@ export class Dialler {
     for (const peer of [...this.#attempts.keys()]) this.abandon(peer)
   }
 
-  #begin(peer: DeviceId, pending: PendingLink, nonce: Uint8Array<ArrayBuffer>, passport?: Passport): void {
+  #begin(peer: DeviceId, pending: PendingLink, nonce: Uint8Array<ArrayBuffer>, isAnswered: boolean): void {
     this.abandon(peer)
     const cancelDeadline = this.#wiring.clock.after(DIAL_DEADLINE_MS, () => this.#fail(peer, attempt))
-    const attempt: Attempt = { pending, nonce, cancelDeadline, ...(passport && { passport }) }
+    const attempt: Attempt = { pending, nonce, cancelDeadline, isAnswered }
     this.#attempts.set(peer, attempt)
     this.#signal(peer, attempt).catch(() => this.#fail(peer, attempt))
     pending.opened.then(
@@ -92,9 +91,9 @@ export class Dialler {
   }
 
   #opened(peer: DeviceId, attempt: Attempt, link: Link): void {
-    if (this.#attempts.get(peer) !== attempt || !attempt.passport) return link.close()
+    if (this.#attempts.get(peer) !== attempt || !attempt.isAnswered) return link.close()
     this.#forget(peer, attempt)
-    this.#wiring.onOpen(peer, link, attempt.passport)
+    this.#wiring.onOpen(peer, link)
   }
 
   #fail(peer: DeviceId, attempt: Attempt): void {

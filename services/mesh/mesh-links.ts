@@ -1,5 +1,4 @@
 import type { DeviceId } from '../../protocol/device'
-import type { Passport } from '../../protocol/passport'
 import { type Clock, every, type Random } from '../clock'
 import { Dialler } from './dialler'
 import type { Link, LinkMaker } from './link'
@@ -17,7 +16,7 @@ interface Wiring {
   sendSignal(to: DeviceId, envelope: Uint8Array<ArrayBuffer>): boolean
   /** Ask the room object for more members. */
   askForIntroductions(): void
-  onLink(peer: DeviceId, link: Link, passport: Passport): void
+  onLink(peer: DeviceId, link: Link): void
   /** A link is gone for good; not called when a newer one to the same peer replaced it. */
   onUnlink(peer: DeviceId): void
   onSignalFault(fault: SignalFault): void
@@ -40,7 +39,7 @@ export class MeshLinks {
     this.#state = emptyMesh(wiring.me)
     this.#dialler = new Dialler({
       ...wiring,
-      onOpen: (peer, link, passport) => this.#opened(peer, link, passport),
+      onOpen: (peer, link) => this.#opened(peer, link),
       onFail: (peer) => this.#failed(peer),
     })
     this.#stopTicking = every(wiring.clock, TICK_MS, () => this.step({ t: 'tick' }))
@@ -112,7 +111,7 @@ export class MeshLinks {
     }
   }
 
-  #opened(peer: DeviceId, link: Link, passport: Passport): void {
+  #opened(peer: DeviceId, link: Link): void {
     this.#retire(peer)
     this.#replacing.delete(peer)
     this.#links.set(peer, link)
@@ -122,7 +121,7 @@ export class MeshLinks {
       this.step({ t: 'closed', peer })
       this.#wiring.onUnlink(peer)
     }
-    this.#wiring.onLink(peer, link, passport)
+    this.#wiring.onLink(peer, link)
     this.step({ t: 'opened', peer })
   }
 

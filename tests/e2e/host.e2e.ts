@@ -1,18 +1,11 @@
 import { describe, expect } from 'vitest'
-import { test, ui } from './stage.ts'
+import { pair, test, ui } from './stage.ts'
 
 const LINES = 1_000
 
 describe('the room host', () => {
   test('carries 1,000 messages while the service worker cannot start', async ({ viewer }) => {
-    const ann = await viewer('ann')
-    const ben = await viewer('ben')
-    const annTab = await ann.open('shroud')
-    await annTab.signIn()
-    const benTab = await ben.open('shroud')
-    await benTab.signIn()
-    await annTab.seeLinks(1)
-    await annTab.seeMembers(2)
+    const { ann, ben, annTab, benTab } = await pair(viewer, 'shroud')
 
     const annHold = await ann.browser.holdServiceWorker()
     const benHold = await ben.browser.holdServiceWorker()
@@ -43,13 +36,7 @@ describe('the room host', () => {
   })
 
   test('is back in the room within seconds after it was killed', async ({ viewer }) => {
-    const ann = await viewer('ann')
-    const ben = await viewer('ben')
-    const annTab = await ann.open('shroud')
-    await annTab.signIn()
-    const benTab = await ben.open('shroud')
-    await benTab.signIn()
-    await annTab.seeLinks(1)
+    const { ann, annTab, benTab } = await pair(viewer, 'shroud')
 
     const worker = await ann.browser.serviceWorker()
     await worker.evaluate(() => chrome.offscreen.closeDocument())

@@ -1,20 +1,5 @@
 import { describe, expect } from 'vitest'
-import { type ChromiumViewer, test, ui } from './stage.ts'
-
-/** Two viewers, signed in and linked in one channel. */
-async function pair(viewer: (name: string) => Promise<ChromiumViewer>, login: string) {
-  const ann = await viewer('ann')
-  const ben = await viewer('ben')
-  const annTab = await ann.open(login)
-  await annTab.signIn()
-  const benTab = await ben.open(login)
-  await benTab.signIn()
-  await annTab.seeLinks(1)
-  await benTab.seeLinks(1)
-  await annTab.seeMembers(2)
-  await benTab.seeMembers(2)
-  return { ann, ben, annTab, benTab }
-}
+import { pair, test, ui } from './stage.ts'
 
 const roomShown = (login: string) => `[data-testid="panel"][data-login="${login}"]`
 

@@ -76,6 +76,21 @@ export const test = base.extend<Stage>({
   },
 })
 
+/** Two viewers, signed in and linked in one channel. */
+export async function pair(viewer: (name: string) => Promise<ChromiumViewer>, login: string) {
+  const ann = await viewer('ann')
+  const ben = await viewer('ben')
+  const annTab = await ann.open(login)
+  await annTab.signIn()
+  const benTab = await ben.open(login)
+  await benTab.signIn()
+  await annTab.seeLinks(1)
+  await benTab.seeLinks(1)
+  await annTab.seeMembers(2)
+  await benTab.seeMembers(2)
+  return { ann, ben, annTab, benTab }
+}
+
 interface AnyPage {
   screenshot(options: { path: `${string}.png` }): Promise<unknown>
 }

@@ -47,7 +47,6 @@ export class RoomWorld {
       accountId: person.accountId,
       displayName: person.name,
       passport,
-      passportExpiresAt: this.clock.now() + 24 * 3_600_000,
       jwks: this.registrar.jwks,
       serverTime: this.clock.now(),
     }
