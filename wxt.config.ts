@@ -35,7 +35,12 @@ export default defineConfig({
     chromiumArgs: ['--disable-features=LocalNetworkAccessChecks'],
   },
   vite: () => ({
-    define: { __WORKER_ORIGIN__: JSON.stringify(worker), global: 'globalThis' },
+    define: {
+      __WORKER_ORIGIN__: JSON.stringify(worker),
+      // For load tests only: such a build is understood by its like alone.
+      __UNPACED__: JSON.stringify(process.env.SIDESTREAM_UNPACED === '1'),
+      global: 'globalThis',
+    },
   }),
   manifest: ({ browser, command, manifestVersion }) => ({
     name: '__MSG_extensionName__',

@@ -1,28 +1,39 @@
 import type { MembershipView, MessageView } from '../protocol/host-port'
-import type { OutgoingLine, RefusalReason } from '../stores/outgoing'
+import type { OwnLine } from '../stores/own-lines'
 
 /** Consecutive lines of one author share one head within this time of the first. */
 const GROUP_MS = 5 * 60_000
 
 export type LineView = Pick<MessageView, 'id' | 'accountId' | 'name' | 'text' | 'ms' | 'mine' | 'reach'>
-export type LineStatus = 'said' | 'sending' | RefusalReason
+/** What became of a line; `refused` says why. */
+export type LineStatus = { state: 'said' } | Pick<OwnLine, 'state' | 'refused'>
 
-export type Row =
-  | { kind: 'message'; key: string; line: LineView; status: LineStatus; grouped: boolean }
-  | { kind: 'notice'; key: string; notice: MembershipView }
+interface MessageRow {
+  kind: 'message'
+  key: string
+  line: LineView
+  status: LineStatus
+  /** Under the head of an earlier line of the same author. */
+  grouped: boolean
+  /** The last that the viewer said: what counts for each of them is told under this one alone. */
+  newestOwn: boolean
+}
+export type Row = MessageRow | { kind: 'notice'; key: string; notice: MembershipView }
 
 interface Sources {
   messages: readonly MessageView[]
   notices: readonly MembershipView[]
-  sending: readonly OutgoingLine[]
+  waiting: readonly OwnLine[]
   me: { accountId: MessageView['accountId']; name: string } | null
-  keyOf(id: string): string
 }
 
+const SAID: LineStatus = { state: 'said' }
+
 /** What the list shows, top to bottom: messages and notices by time, then what is still on its way. */
-export function rowsOf({ messages, notices, sending, me, keyOf }: Sources): Row[] {
+export function rowsOf({ messages, notices, waiting, me }: Sources): Row[] {
   const rows: Row[] = []
   let head: LineView | null = null
+  let newestOwn: MessageRow | null = null
   let nextNotice = 0
 
   function addNoticesBefore(ms: number): void {
@@ -40,18 +51,23 @@ export function rowsOf({ messages, notices, sending, me, keyOf }: Sources): Row[
       head.name === line.name &&
       line.ms - head.ms < GROUP_MS
     if (!grouped) head = line
-    rows.push({ kind: 'message', key, line, status, grouped })
+    const row: MessageRow = { kind: 'message', key, line, status, grouped, newestOwn: line.mine }
+    if (line.mine) {
+      if (newestOwn) newestOwn.newestOwn = false
+      newestOwn = row
+    }
+    rows.push(row)
   }
 
   for (const message of messages) {
     addNoticesBefore(message.ms)
-    addLine(keyOf(message.id), message, 'said')
+    addLine(message.key ?? message.id, message, SAID)
   }
   addNoticesBefore(Number.POSITIVE_INFINITY)
   if (!me) return rows
-  for (const { key, text, ms, refused, id } of sending) {
-    const line = { id: id ?? key, accountId: me.accountId, name: me.name, text, ms, mine: true }
-    addLine(key, line, refused ?? 'sending')
+  for (const { key, text, ms, state, refused } of waiting) {
+    const line = { id: key, accountId: me.accountId, name: me.name, text, ms, mine: true }
+    addLine(key, line, { state, ...(refused && { refused }) })
   }
   return rows
 }

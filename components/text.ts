@@ -17,3 +17,13 @@ export function useText(): Translate {
 
 /** A name or an address as it may stand in a sentence: its direction stays its own (UAX #9, FSI and PDI). */
 export const isolate = (text: string): string => `\u2068${text}\u2069`
+
+/**
+ * A message with something other than text in it, such as a name in its colour: its words, and between them the
+ * numbers of what belongs there.
+ */
+export function partsOf(translate: Translate, key: MessageKey, count: number): (string | number)[] {
+  const marks = Array.from({ length: count }, (_, index) => `\n${index}\n`)
+  const pieces = translate(key, marks).split('\n')
+  return pieces.map((piece, index) => (index % 2 === 0 ? piece : Number(piece)))
+}

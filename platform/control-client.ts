@@ -1,5 +1,11 @@
 import browser from 'webextension-polyfill'
-import { ControlError, type ControlPlane, type ControlReply, IDENTITY_CHANGED } from '../protocol/control'
+import {
+  ControlError,
+  type ControlPlane,
+  type ControlReply,
+  HISTORY_CLEARED,
+  IDENTITY_CHANGED,
+} from '../protocol/control'
 
 /** Calls the background's control plane from another extension page. */
 export function controlPlane(): ControlPlane {
@@ -21,6 +27,8 @@ export function controlPlane(): ControlPlane {
     signOut: call('signOut'),
     credentials: call('credentials'),
     socketPass: call('socketPass'),
+    exportHistory: call('exportHistory'),
+    clearHistory: call('clearHistory'),
   }
 }
 
@@ -30,19 +38,26 @@ type ControlReplyTo<Name extends keyof ControlPlane> =
   | Extract<ControlReply, { ok: false }>
 
 /** Calls `listener` whenever the background says that the identity changed. Returns how to stop. */
-export function onIdentityChanged(listener: () => void): () => void {
+export const onIdentityChanged = (listener: () => void) => onAnnounced(IDENTITY_CHANGED, listener)
+
+/** Calls `listener` whenever the history of all rooms was deleted. Returns how to stop. */
+export const onHistoryCleared = (listener: () => void) => onAnnounced(HISTORY_CLEARED, listener)
+
+type Announcement = typeof IDENTITY_CHANGED | typeof HISTORY_CLEARED
+
+function onAnnounced(announcement: Announcement, listener: () => void): () => void {
   const heard = (message: unknown) => {
-    if (isIdentityChange(message)) listener()
+    if (isSame(message, announcement)) listener()
   }
   browser.runtime.onMessage.addListener(heard)
   return () => browser.runtime.onMessage.removeListener(heard)
 }
 
 /** Written out: a schema library would double what every page loads. */
-const isIdentityChange = (message: unknown): boolean =>
+const isSame = (message: unknown, { to, event }: Announcement): boolean =>
   typeof message === 'object' &&
   message !== null &&
   'to' in message &&
-  message.to === IDENTITY_CHANGED.to &&
+  message.to === to &&
   'event' in message &&
-  message.event === IDENTITY_CHANGED.event
+  message.event === event

@@ -1,5 +1,11 @@
 import browser, { type Runtime } from 'webextension-polyfill'
-import { ControlError, type ControlPlane, type ControlReply, IDENTITY_CHANGED } from '../protocol/control'
+import {
+  ControlError,
+  type ControlPlane,
+  type ControlReply,
+  type HISTORY_CLEARED,
+  type IDENTITY_CHANGED,
+} from '../protocol/control'
 import { type ControlCall, controlCallSchema } from '../protocol/control-call'
 import { isOwnPage, isTwitchPage } from './extension-sender'
 
@@ -36,6 +42,10 @@ function answer(plane: ControlPlane, message: ControlCall): Promise<unknown> {
       return plane.credentials(...message.args)
     case 'socketPass':
       return plane.socketPass(...message.args)
+    case 'exportHistory':
+      return plane.exportHistory()
+    case 'clearHistory':
+      return plane.clearHistory()
   }
 }
 
@@ -49,7 +59,7 @@ function refusal(error: unknown): ControlReply {
   return { ok: false, code: 'internal' }
 }
 
-/** Tells every open extension page that the identity changed. Nobody listening is no fault. */
-export function announceIdentityChange(): void {
-  browser.runtime.sendMessage(IDENTITY_CHANGED).catch(() => {})
+/** Tells every open extension page that the identity changed, or that the history is gone. Nobody listening is no fault. */
+export function announce(announcement: typeof IDENTITY_CHANGED | typeof HISTORY_CLEARED): void {
+  browser.runtime.sendMessage(announcement).catch(() => {})
 }

@@ -1,75 +1,134 @@
-import { Dexie, type Table } from 'dexie'
-import type { IdentityRecord } from '../services/identity/identity'
+import { Dexie } from 'dexie'
+import { StorageError } from '../protocol/storage-error'
+import { pruneRooms } from './history-rooms'
+import { sealVersion1 } from './migration'
+import { makeStorageKeys, Sealer } from './sealing'
+import { asStorageError, isQuotaExceeded } from './storage-failure'
+import { Tables, type ValueRow, type Values } from './tables'
 
-/** A pair of this browser's keys. The private halves are non-extractable. */
-export interface KeyPairs {
-  signing: CryptoKeyPair
-  sealing: CryptoKeyPair
-}
+/** An older extension's page may keep the database from being opened; nobody waits longer for it (ms). */
+const OPEN_MS = 5_000
+/** What each room keeps when the disk is full. */
+const KEPT_WHEN_FULL = 200
 
-/** Small single values, by name. */
-interface Values {
-  keys: KeyPairs
-  identity: IdentityRecord
-  collapsed: boolean
-}
-
-interface ValueRow<Name extends keyof Values = keyof Values> {
-  name: Name
-  value: Values[Name]
-}
-
-/** The one database of all extension contexts: background, host and pages share its origin. */
-export class Database extends Dexie {
-  readonly #values: Table<ValueRow, string>
-  readonly #sequences: Table<{ room: string; next: number }, string>
+/**
+ * The one database of all extension contexts, opened when first needed and again after it was closed: by the browser, or
+ * for another context that brings a newer version. Every call may reject with a `StorageError`.
+ */
+export class Database extends Tables {
+  #prepared: Promise<Sealer> | undefined
 
   constructor(name = 'sidestream') {
     super(name)
-    this.version(1).stores({ values: 'name', sequences: 'room' })
-    this.#values = this.table('values')
-    this.#sequences = this.table('sequences')
+    // What is opened next may be another database: keys go when the viewer deletes the extension's data.
+    this.on('close', () => {
+      this.#prepared = undefined
+    })
   }
 
-  async value<Name extends keyof Values>(name: Name): Promise<Values[Name] | undefined> {
-    const row = await (this.#values as unknown as Table<ValueRow<Name>, string>).get(name)
-    return row?.value
+  /** Does what only reads, on the open database. */
+  async read<T>(work: (sealer: Sealer) => PromiseLike<T>): Promise<T> {
+    try {
+      return await work(await this.#ready())
+    } catch (error) {
+      throw asStorageError(error)
+    }
+  }
+
+  /**
+   * Does what writes. On a full disk old messages of all rooms are let go and it is done once more: `work` must change
+   * nothing when it fails.
+   */
+  async write<T>(work: (sealer: Sealer) => PromiseLike<T>): Promise<T> {
+    try {
+      const sealer = await this.#ready()
+      try {
+        return await work(sealer)
+      } catch (error) {
+        if (!isQuotaExceeded(error)) throw error
+      }
+      await pruneRooms(this, KEPT_WHEN_FULL)
+      return await work(sealer)
+    } catch (error) {
+      throw asStorageError(error)
+    }
+  }
+
+  value<Name extends keyof Values>(name: Name): Promise<Values[Name] | undefined> {
+    return this.read(() => this.#value(name))
   }
 
   async setValue<Name extends keyof Values>(name: Name, value: Values[Name]): Promise<void> {
-    await this.#values.put({ name, value })
+    await this.write(() => this.values.put({ name, value }))
   }
 
   /** What is stored under `name`, made by `make` if there is nothing; two callers at once get the same. */
-  async valueOr<Name extends keyof Values>(
-    name: Name,
-    make: () => Promise<Values[Name]>,
-  ): Promise<Values[Name]> {
-    const stored = await this.value(name)
-    if (stored !== undefined) return stored
-    // Made before the transaction opens: IndexedDB would commit while WebCrypto is awaited.
-    const made = await make()
-    await this.#values.add({ name, value: made }).catch((error: unknown) => {
-      if (!(error instanceof Dexie.ConstraintError)) throw error
-    })
-    return (await this.value(name)) ?? made
+  valueOr<Name extends keyof Values>(name: Name, make: () => Promise<Values[Name]>): Promise<Values[Name]> {
+    return this.write(() => this.#valueOr(name, make))
   }
 
   async deleteValue(name: keyof Values): Promise<void> {
-    await this.#values.delete(name)
+    await this.write(() => this.values.delete(name))
   }
 
-  /** The next sequence number of a room, from 0, each given out once. */
-  nextSeq(room: string): Promise<number> {
-    return this.transaction('rw', this.#sequences, async () => {
-      const next = (await this.#sequences.get(room))?.next ?? 0
-      await this.#sequences.put({ room, next: next + 1 })
-      return next
+  /** Forgets the device's keys, and in the same moment the lines that were theirs: new keys count from 0. */
+  async forgetKeys(): Promise<void> {
+    await this.write(() =>
+      this.transaction('rw', this.values, this.lines, async () => {
+        await this.values.delete('keys')
+        await this.lines.clear()
+      }),
+    )
+  }
+
+  /** Resolves when the database is open and nothing in it is left to be sealed. */
+  #ready(): Promise<Sealer> {
+    this.#prepared ??= this.#prepare()
+    return withinTime(this.#prepared)
+  }
+
+  async #prepare(): Promise<Sealer> {
+    try {
+      await this.open()
+      const sealer = new Sealer(await this.#valueOr('storageKeys', makeStorageKeys))
+      await sealVersion1(this, sealer)
+      return sealer
+    } catch (error) {
+      // The next call tries again.
+      this.#prepared = undefined
+      throw error
+    }
+  }
+
+  async #value<Name extends keyof Values>(name: Name): Promise<Values[Name] | undefined> {
+    const row = await this.values.get(name)
+    return (row as ValueRow<Name> | undefined)?.value as Values[Name] | undefined
+  }
+
+  async #valueOr<Name extends keyof Values>(
+    name: Name,
+    make: () => Promise<Values[Name]>,
+  ): Promise<Values[Name]> {
+    const stored = await this.#value(name)
+    if (stored !== undefined) return stored
+    // Made before the transaction opens: IndexedDB would commit while WebCrypto is awaited.
+    const made = await make()
+    await this.values.add({ name, value: made }).catch((error: unknown) => {
+      if (!(error instanceof Dexie.ConstraintError)) throw error
     })
+    return (await this.#value(name)) ?? made
   }
+}
 
-  /** Sequence numbers belong to a device key: a new key starts from 0 again. */
-  async forgetSequences(): Promise<void> {
-    await this.#sequences.clear()
+/** Opening goes on behind the back of whoever has waited too long, and later calls find it done. */
+async function withinTime<T>(opening: Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new StorageError('unavailable')), OPEN_MS)
+  })
+  try {
+    return await Promise.race([opening, late])
+  } finally {
+    clearTimeout(timer)
   }
 }

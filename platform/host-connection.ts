@@ -1,9 +1,10 @@
 import { createBirpc } from 'birpc'
 import type { HostFunctions, PanelFunctions, RoomDelta, RoomSnapshot } from '../protocol/host-port'
 import { PANEL_PORT } from '../protocol/ports'
-import { keepPort } from './kept-port'
+import { keepPort, type MakeRetry } from './kept-port'
 
 interface Wiring {
+  retry: MakeRetry
   ensureHost(): Promise<void>
   onSnapshot(snapshot: RoomSnapshot): void
   onDelta(delta: RoomDelta): void
@@ -25,6 +26,7 @@ export function connectToHost(wiring: Wiring): HostConnection {
   keepPort({
     name: PANEL_PORT,
     signal: lifetime.signal,
+    retry: wiring.retry,
     ensureHost: wiring.ensureHost,
     onOpen: (port, drop) => {
       wiring.onState('connecting')
@@ -64,7 +66,12 @@ export function connectToHost(wiring: Wiring): HostConnection {
     return host
   }
   return {
-    say: async (text) => connected().say(text),
+    say: async (key, text) => connected().say(key, text),
+    sayAgain: async (key) => connected().sayAgain(key),
+    discard: async (key) => connected().discard(key),
+    older: async (id) => connected().older(id),
+    writing: async (now) => connected().writing(now),
+    clearHistory: async () => connected().clearHistory(),
     setCollapsed: async (collapsed) => connected().setCollapsed(collapsed),
     reconnectNow: async () => connected().reconnectNow(),
     refresh: async () => wiring.onSnapshot(await connected().snapshot()),

@@ -8,6 +8,7 @@ import {
   pageReportSchema,
 } from '../protocol/host-port'
 import { PAGE_PORT, PANEL_PORT } from '../protocol/ports'
+import { checkedCalls } from './checked-calls'
 import { isOwnPage, isTwitchPage } from './extension-sender'
 
 /** What the room host offers to those who connect; `RoomHost` does. */
@@ -40,18 +41,15 @@ function servePage(host: Host, tab: number, port: Runtime.Port): void {
 }
 
 function servePanel(host: Host, tab: number, port: Runtime.Port): void {
-  const { close, setCollapsed, ...functions } = host.openPanel(tab, {
+  const offered = host.openPanel(tab, {
     delta: (delta) => void panel.delta.asEvent(delta),
   })
-  const panel = createBirpc<PanelFunctions, HostFunctions>(
-    { ...functions, setCollapsed: async (collapsed) => setCollapsed(collapsed === true) },
-    {
-      post: (data) => port.postMessage(data),
-      on: (listener) => port.onMessage.addListener(listener),
-    },
-  )
+  const panel = createBirpc<PanelFunctions, HostFunctions>(checkedCalls(offered), {
+    post: (data) => port.postMessage(data),
+    on: (listener) => port.onMessage.addListener(listener),
+  })
   port.onDisconnect.addListener(() => {
-    close()
+    offered.close()
     panel.$close()
   })
 }

@@ -1,54 +1,50 @@
-import { toBase64Url } from '../protocol/bytes'
-import { deviceIdOf } from '../protocol/device'
 import type { DeviceKeys } from '../services/identity/device-keys'
 import type { IdentityRecord, IdentityStore } from '../services/identity/identity'
-import type { Database, KeyPairs } from './database'
+import type { Database } from './database'
+import { openIdentity, sealIdentity } from './identity-record'
+import { deviceOf, makeKeyPairs, sealOf } from './key-pairs'
 
-/** Keys and identity in IndexedDB, where background and host both read them. */
+/** Keys and identity in IndexedDB, where background and host both read them; the identity sealed. */
 export class StoredIdentity implements IdentityStore {
   readonly #database: Database
+  #saving: Promise<unknown> = Promise.resolve()
 
   constructor(database: Database) {
     this.#database = database
   }
 
-  async load(): Promise<IdentityRecord> {
-    return (await this.#database.value('identity')) ?? {}
+  /** Nobody's where there is none, or where what there is cannot be read. */
+  load(): Promise<IdentityRecord> {
+    return this.#database.read(async (sealer) => {
+      const row = await this.#database.values.get('sealedIdentity')
+      return (row && (await openIdentity(sealer, row.value))) ?? {}
+    })
   }
 
-  async save(record: IdentityRecord): Promise<void> {
-    await this.#database.setValue('identity', record)
+  /** One after the other: sealing takes its time, and the last call must win. */
+  save(record: IdentityRecord): Promise<void> {
+    const saved = this.#saving.then(() => this.#save(record))
+    this.#saving = saved.catch(() => {})
+    return saved
   }
 
   async keys(): Promise<DeviceKeys> {
-    const { signing, sealing } = await this.#database.valueOr('keys', makeKeyPairs)
+    const keys = await this.#database.valueOr('keys', makeKeyPairs)
     return {
-      device: deviceIdOf(await rawPublicKey(signing)),
-      signingKey: signing.privateKey,
-      seal: toBase64Url(await rawPublicKey(sealing)),
+      device: await deviceOf(keys),
+      signingKey: keys.signing.privateKey,
+      seal: await sealOf(keys),
     }
   }
 
   async forgetKeys(): Promise<void> {
-    await this.#database.deleteValue('keys')
-    await this.#database.forgetSequences()
+    await this.#database.forgetKeys()
   }
-}
 
-async function makeKeyPairs(): Promise<KeyPairs> {
-  const [signing, sealing] = await Promise.all([
-    crypto.subtle.generateKey('Ed25519', false, ['sign', 'verify']),
-    crypto.subtle.generateKey('X25519', false, ['deriveBits']),
-  ])
-  return { signing: asPair(signing), sealing: asPair(sealing) }
-}
-
-/** The platform types name a single key, too; these algorithms always make a pair. */
-function asPair(made: CryptoKey | CryptoKeyPair): CryptoKeyPair {
-  if ('privateKey' in made) return made
-  throw new TypeError('expected a key pair')
-}
-
-async function rawPublicKey({ publicKey }: CryptoKeyPair): Promise<Uint8Array> {
-  return new Uint8Array(await crypto.subtle.exportKey('raw', publicKey))
+  async #save(record: IdentityRecord): Promise<void> {
+    await this.#database.write(async (sealer) => {
+      const value = await sealIdentity(sealer, record)
+      await this.#database.values.put({ name: 'sealedIdentity', value })
+    })
+  }
 }

@@ -1,14 +1,24 @@
 import browser, { type Runtime } from 'webextension-polyfill'
+import type { Retry } from '../services/reconnection/retry'
 
 /** The host is asked for before the next try; a background that does not answer holds it up no longer than this (ms). */
 const ENSURE_MS = 1_000
-/** Between two tries at least (ms). */
-const RETRY_MS = 100
+/** The pause before the first try again, at most (ms): a host that died is back that soon. */
+const FIRST_PAUSE_MS = 100
+/** A port that lived longer than this (ms) was a good one. */
+const SETTLED_MS = 5_000
+
+/** Paces tries to connect: the services' `Retry`. */
+export type MakeRetry = (
+  task: () => void,
+  firstMs: number,
+) => Pick<Retry, 'failed' | 'succeeded' | 'hurry' | 'cancel'>
 
 interface Wiring {
   name: string
   /** Ends it. */
   signal: AbortSignal
+  retry: MakeRetry
   /** Resolves when the room host runs. While the background cannot start it may hang: a living host is found all the same. */
   ensureHost(): Promise<unknown>
   /** `drop` gives this port up and begins anew; a port that is closed from this side tells nobody here. */
@@ -20,20 +30,25 @@ interface Wiring {
 
 /**
  * Keeps a port to the room host: connects at once, and again whenever the host died, was not there yet, or the
- * page was in the back/forward cache.
+ * page was in the back/forward cache. While there is none it tries ever more slowly, but at once when the page
+ * comes into sight.
  */
-export function keepPort({ name, signal, ensureHost, onOpen, onLost, onOrphaned }: Wiring): void {
+export function keepPort({ name, signal, retry, ensureHost, onOpen, onLost, onOrphaned }: Wiring): void {
   let port: Runtime.Port | undefined
+  let openedAt = 0
+  let ensured: Promise<unknown> = Promise.resolve()
+  const tries = retry(() => void ensured.then(connect), FIRST_PAUSE_MS)
 
   function connect(): void {
     if (signal.aborted || port) return
     const opened = open()
     if (!opened) return onOrphaned()
     port = opened
-    opened.onDisconnect.addListener(() => void lost(opened))
+    openedAt = performance.now()
+    opened.onDisconnect.addListener(() => lost(opened))
     onOpen(opened, () => {
       opened.disconnect()
-      void lost(opened)
+      lost(opened)
     })
   }
 
@@ -46,14 +61,15 @@ export function keepPort({ name, signal, ensureHost, onOpen, onLost, onOrphaned 
     }
   }
 
-  async function lost(closed: Runtime.Port): Promise<void> {
+  function lost(closed: Runtime.Port): void {
     if (port !== closed) return
     port = undefined
     onLost()
+    if (signal.aborted) return
+    if (performance.now() - openedAt > SETTLED_MS) tries.succeeded()
     const timeout = new Promise((resolve) => setTimeout(resolve, ENSURE_MS))
-    const pause = new Promise((resolve) => setTimeout(resolve, RETRY_MS))
-    await Promise.all([Promise.race([ensureQuietly(), timeout]), pause])
-    connect()
+    ensured = Promise.race([ensureQuietly(), timeout])
+    tries.failed()
   }
 
   async function ensureQuietly(): Promise<void> {
@@ -72,8 +88,16 @@ export function keepPort({ name, signal, ensureHost, onOpen, onLost, onOrphaned 
     onLost()
   }
 
-  signal.addEventListener('abort', () => port?.disconnect())
+  function hurry(): void {
+    if (!port && document.visibilityState === 'visible') tries.hurry()
+  }
+
+  signal.addEventListener('abort', () => {
+    tries.cancel()
+    port?.disconnect()
+  })
   addEventListener('pagehide', pause, { signal })
   addEventListener('pageshow', connect, { signal })
+  document.addEventListener('visibilitychange', hurry, { signal })
   connect()
 }

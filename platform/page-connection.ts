@@ -1,7 +1,7 @@
 import browser, { type Runtime } from 'webextension-polyfill'
 import type { PageReport } from '../protocol/host-port'
 import { PAGE_PORT } from '../protocol/ports'
-import { keepPort } from './kept-port'
+import { keepPort, type MakeRetry } from './kept-port'
 
 /** A content script's way to the room host: says where the page is, hears how the panel is laid out. */
 export interface PageConnection {
@@ -11,6 +11,7 @@ export interface PageConnection {
 /** Connects and stays connected. When the extension itself is gone (updated, removed), `lifetime` ends. */
 export function connectPage(
   lifetime: AbortController,
+  retry: MakeRetry,
   onLayout: (collapsed: boolean) => void,
 ): PageConnection {
   let port: Runtime.Port | undefined
@@ -19,6 +20,7 @@ export function connectPage(
   keepPort({
     name: PAGE_PORT,
     signal: lifetime.signal,
+    retry,
     ensureHost: () => browser.runtime.sendMessage({ to: 'background', call: 'ensureHost', args: [] }),
     onOpen: (opened) => {
       port = opened

@@ -12,5 +12,7 @@ export const controlCallSchema = z.discriminatedUnion('call', [
   z.object({ to: z.literal('background'), call: z.literal('signOut'), args: z.tuple([]) }),
   z.object({ to: z.literal('background'), call: z.literal('credentials'), args: z.tuple([z.boolean()]) }),
   z.object({ to: z.literal('background'), call: z.literal('socketPass'), args: z.tuple([roomIdSchema]) }),
+  z.object({ to: z.literal('background'), call: z.literal('exportHistory'), args: z.tuple([]) }),
+  z.object({ to: z.literal('background'), call: z.literal('clearHistory'), args: z.tuple([]) }),
 ])
 export type ControlCall = z.infer<typeof controlCallSchema>

@@ -48,6 +48,10 @@ export interface ControlPlane {
   /** `null` while signed out. `renewKeys` after a passport showed an unknown key id (at most once in 5 min). */
   credentials(renewKeys: boolean): Promise<Credentials | null>
   socketPass(room: RoomId): Promise<SocketPass>
+  /** This account's history on this browser, as JSON text. Rejects with `signed_out` where there is no account. */
+  exportHistory(): Promise<string>
+  /** Deletes the history of every room and account on this browser. */
+  clearHistory(): Promise<void>
 }
 
 /** Why a call of the control plane failed: the Worker's code, or that it could not be asked. */
@@ -72,3 +76,6 @@ export type ControlReply =
 
 /** Sent to every extension page when the identity changed. */
 export const IDENTITY_CHANGED = { to: 'pages', event: 'identity-changed' } as const
+
+/** Sent to every extension page when the history of all rooms was deleted. */
+export const HISTORY_CLEARED = { to: 'pages', event: 'history-cleared' } as const

@@ -1,12 +1,20 @@
 import { decodeCanonical, encodeCanonical } from './codec'
 import { MAX_FRAME_BYTES } from './limits'
 import { signedBytesSchema } from './message'
+import { proofSchema } from './proof'
+import { digestSchema, haveSchema, pastSchema, wantSchema } from './reconciliation'
 import { z } from './schema'
 
 /** What travels on a link between two browsers. */
 const frameSchema = z.discriminatedUnion('t', [
   signedBytesSchema.extend({ t: z.literal('message') }),
   signedBytesSchema.extend({ t: z.literal('presence') }),
+  signedBytesSchema.extend({ t: z.literal('typing') }),
+  proofSchema.extend({ t: z.literal('proof') }),
+  digestSchema.extend({ t: z.literal('digest') }),
+  haveSchema.extend({ t: z.literal('have') }),
+  wantSchema.extend({ t: z.literal('want') }),
+  pastSchema.extend({ t: z.literal('past') }),
   z.strictObject({ t: z.literal('ping') }),
   z.strictObject({ t: z.literal('pong') }),
 ])
@@ -26,12 +34,16 @@ export type FrameFault =
   | 'replayed'
   | 'stale'
   | 'from-the-future'
+  | 'void-author'
+  | 'unsolicited'
+  | 'no-proof'
 
 /** Faults that an honest peer can come by when clocks or views differ: counted, but not held against the link. */
 export const EXCUSABLE_FAULTS: ReadonlySet<FrameFault> = new Set([
   'unknown-author',
   'unknown-key',
   'from-the-future',
+  'void-author',
 ])
 
 export type DecodedFrame = { frame: Frame } | { fault: FrameFault }

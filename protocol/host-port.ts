@@ -12,6 +12,8 @@ export const pageReportSchema = z.object({
   t: z.literal('page'),
   url: z.string().max(2_048),
   theme: z.enum(['dark', 'light']),
+  /** Whether the tab is in sight: who has none in sight for long is away. */
+  visible: z.boolean(),
 })
 export type PageReport = z.infer<typeof pageReportSchema>
 
@@ -21,7 +23,11 @@ export interface PageLayout {
   collapsed: boolean
 }
 
-export type ConnectionState = 'signed-out' | 'offline' | 'connecting' | 'connected'
+/**
+ * `hub-only`: the room object's socket is open, but no link to another member. `offline`: neither, and asked in vain, or
+ * the browser says that there is no network.
+ */
+export type ConnectionState = 'signed-out' | 'offline' | 'connecting' | 'hub-only' | 'connected'
 
 export interface ConnectionView {
   state: ConnectionState
@@ -36,6 +42,8 @@ export interface MemberView {
   accountId: AccountId
   name: string
   me: boolean
+  /** Here, but has not looked for a while. */
+  away: boolean
 }
 
 export interface MessageView {
@@ -45,11 +53,49 @@ export interface MessageView {
   /** The passport's name when the message came. */
   name: string
   text: string
-  /** Hybrid time, ms since the epoch. */
+  /** Hybrid time: ms since the epoch, and what orders messages of one millisecond. */
   ms: number
+  count: number
   mine: boolean
-  /** Own messages: how many links took it at once; 0 while nobody did. */
+  /** Own messages of this visit: the key under which the panel said it. */
+  key?: string
+  /** Own messages of this visit: how many members it was sent to; 0 while nobody has it. */
   reach?: number
+}
+
+/** Why something waiting will not be sent by itself. */
+export type SayRefusal =
+  | 'no-room'
+  | 'signed-out'
+  | 'text-not-allowed'
+  /** More is waiting already than will be sent within minutes. */
+  | 'too-many-waiting'
+  /** It waited so long that its author should say whether it is still meant. */
+  | 'too-late'
+  /** The browser's storage is full or does not work, so it could be said twice or never. */
+  | 'storage'
+  /** This device contradicted itself (a copied browser profile, for instance): nobody accepts what it says here. */
+  | 'void-author'
+
+/** Own text that is no message yet. */
+export interface WaitingView {
+  key: string
+  text: string
+  /** When it was typed. */
+  ms: number
+  /** `network`: nobody can be reached; `pace`: others' patience; `sending`: any moment now. */
+  state: 'sending' | 'network' | 'pace' | 'refused'
+  refused?: SayRefusal
+}
+
+/** What the viewer should know about the stored history of this room. */
+export interface HistoryView {
+  /** Whether there are older messages than the oldest shown. */
+  more: boolean
+  /** Stored messages that could not be read and were skipped. */
+  corrupt: number
+  /** `full`: old messages were let go; `unavailable`: nothing is kept. */
+  problem: 'full' | 'unavailable' | null
 }
 
 /** Somebody came or went; shown quietly. */
@@ -65,8 +111,16 @@ export interface RoomView {
   login: string | null
   me: { accountId: AccountId; name: string } | null
   connection: ConnectionView
+  /** Everybody, or a sample that includes oneself where there are more than `MAX_PEOPLE_NAMED`. */
   members: MemberView[]
+  memberCount: number
+  /** Others who are writing just now, longest first. */
+  typing: { accountId: AccountId; name: string }[]
+  /** The newest, in order; older ones on demand. */
   messages: MessageView[]
+  history: HistoryView
+  /** In the order they were typed. */
+  waiting: WaitingView[]
   notices: MembershipView[]
   theme: Theme
   collapsed: boolean
@@ -78,7 +132,10 @@ export interface RoomSnapshot {
   view: RoomView
 }
 
-/** What changed since delta `seq - 1`. Lists named `new…` are appended; everything else replaces. */
+/**
+ * What changed since delta `seq - 1`. `newNotices` are appended; `newMessages` take their places in order, or those of
+ * messages with the same ids; everything else replaces.
+ */
 export interface RoomDelta {
   seq: number
   changed: Partial<Omit<RoomView, 'messages' | 'notices'>>
@@ -86,13 +143,30 @@ export interface RoomDelta {
   newNotices: MembershipView[]
 }
 
-/** Why `say` was refused. */
-export type SayRefusal = 'no-room' | 'signed-out' | 'text-not-allowed' | 'too-fast'
+/** A page of messages older than what was asked for, in order. */
+export interface OlderMessages {
+  messages: MessageView[]
+  more: boolean
+}
 
 /** What a panel may call on the host. Arguments are checked there again. */
 export interface HostFunctions {
   snapshot(): Promise<RoomSnapshot>
-  say(text: string): Promise<{ id: string } | { refused: SayRefusal }>
+  /**
+   * Takes text to be said; resolves once it is safe, whatever happens to the browser. `key` (a UUID) is the panel's name
+   * for it: the same key again, after a lost answer, changes nothing.
+   */
+  say(key: string, text: string): Promise<{ accepted: true } | { refused: SayRefusal }>
+  /** Says what was refused again, as if typed now. */
+  sayAgain(key: string): Promise<void>
+  /** Drops what waits or was refused. */
+  discard(key: string): Promise<void>
+  /** The page of messages before the one with `id`. */
+  older(id: string): Promise<OlderMessages>
+  /** The composer holds text that is being changed, or not. */
+  writing(writing: boolean): Promise<void>
+  /** Forgets everything said in this room until now, on this browser. */
+  clearHistory(): Promise<void>
   setCollapsed(collapsed: boolean): Promise<void>
   reconnectNow(): Promise<void>
 }

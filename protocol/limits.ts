@@ -46,8 +46,38 @@ export const LINK_BYTES = { burst: 3_000_000, perSecond: 1_000_000 } as const
 export const MAX_QUEUED_FRAMES = 1_024
 /** Members that a fresh link is told of, the newest first: their frames must fit into that queue. */
 export const MAX_PRESENCE_SYNC = 500
-/** What one viewer may say: a small part of what a link may bring. */
-export const SAY_RATE = { burst: 60, perSecond: 40 } as const
+/**
+ * What one device may say in a room: message `n + messages` is stamped at least `ms` after message `n`. Part of what
+ * makes a message valid, so a faster one counts nowhere.
+ */
+export const SAY_PACE = { messages: 20, ms: 30_000 } as const
+export interface SayPace {
+  readonly messages: number
+  readonly ms: number
+}
+
+/** The newest valid messages of a room, which every member keeps and gives to those who lack them. */
+export const LOG_LENGTH = 1_000
+/** Devices of a room that are known to have contradicted themselves. */
+export const MAX_PROOFS = 256
+
+/** How finely two members compare their logs: buckets of time, each with a hash over its messages' ids. */
+export const DIGEST_BUCKETS = 64
+export const DIGEST_HASH_BYTES = 8
+/** An id as logs are compared: the first bytes of the message's SHA-256. */
+export const SHORT_ID_BYTES = 16
+/** Short ids in one frame. */
+export const MAX_IDS_PER_FRAME = 400
+/** What one link may have us send of the past: in one go, and each second in the long run (bytes). */
+export const PAST_BYTES = { burst: 2_000_000, perSecond: 20_000 } as const
+
+/** Somebody is writing: said again this often while it lasts, believed this long. */
+export const TYPING_INTERVAL_MS = 4_000
+export const TYPING_LIFETIME_MS = 8_000
+/** Rooms with more people than this do not tell who is writing. */
+export const MAX_PEOPLE_TYPING = 25
+/** Rooms with more people than this show a sample and a count. */
+export const MAX_PEOPLE_NAMED = 100
 
 /** Frames that a correct peer never sends: after this many the link ends. */
 export const MAX_INVALID_FRAMES = 3

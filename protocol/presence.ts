@@ -15,7 +15,8 @@ const unsignedPresenceSchema = z.strictObject({
   ms: epochMs,
   /** When this visit began: whoever came later has not seen this member arrive. */
   since: epochMs,
-  state: z.enum(['here', 'left']),
+  /** `away`: here, but with no tab of the room in sight for a while. */
+  state: z.enum(['here', 'away', 'left']),
   passport: z.string().max(MAX_PASSPORT_BYTES),
 })
 export type Presence = z.infer<typeof unsignedPresenceSchema>

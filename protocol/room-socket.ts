@@ -10,10 +10,6 @@ import { bytesUpTo, epochMs, z } from './schema'
 export const SOCKET_PING = 'ping'
 export const SOCKET_PONG = 'pong'
 
-/** Offered first in `Sec-WebSocket-Protocol` and chosen by the Worker; the ticket is offered second. */
-export const SOCKET_PROTOCOL = 'sidestream.room.v1'
-export const TICKET_PROTOCOL_PREFIX = 'ticket.'
-
 /** Close codes of the room object (RFC 6455 §7.4.2, private range). */
 export const SocketClose = {
   /** The same device opened a newer socket. Whoever had the older one does not fight for the place. */

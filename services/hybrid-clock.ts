@@ -2,36 +2,34 @@ import { MAX_CLOCK_AHEAD_MS } from '../protocol/limits'
 import type { HybridTime } from '../protocol/message'
 
 /** A stamp further ahead of our clock than this (ms) is not followed: it would carry ours out of others' bounds. */
-const FOLLOW_AHEAD_MS = 2_000
+export const FOLLOW_AHEAD_MS = 2_000
 
 /**
  * A hybrid logical clock (Kulkarni et al., "Logical Physical Clocks", 2014): close to wall time, yet what was
  * said after seeing a message is stamped later than it, unless that one was stamped far ahead of time.
  */
 export class HybridClock {
-  #last: HybridTime
-
-  constructor(last: HybridTime = { ms: 0, count: 0 }) {
-    this.#last = last
-  }
+  #last: HybridTime = { ms: 0, count: 0 }
 
   /**
-   * A stamp later than every one issued or observed before; unless our clock was so wrong that nobody could have
-   * taken those.
+   * A stamp later than every one issued or observed before, and later than `after`; unless our clock was so wrong that
+   * nobody could have taken those.
    */
-  stamp(now: number): HybridTime {
-    const isUsable = this.#last.ms <= now + MAX_CLOCK_AHEAD_MS
-    this.#last = now > this.#last.ms || !isUsable ? { ms: now, count: 0 } : next(this.#last)
+  stamp(now: number, after: HybridTime = this.#last): HybridTime {
+    const last = later(this.#last, after)
+    const isUsable = last.ms <= now + MAX_CLOCK_AHEAD_MS
+    this.#last = now > last.ms || !isUsable ? { ms: now, count: 0 } : next(last)
     return this.#last
   }
 
   /** Takes notice of a stamp from elsewhere, seen at `now`. */
   observe(time: HybridTime, now: number): void {
-    if (time.ms > now + FOLLOW_AHEAD_MS) return
-    if (time.ms > this.#last.ms || (time.ms === this.#last.ms && time.count > this.#last.count))
-      this.#last = time
+    if (time.ms <= now + FOLLOW_AHEAD_MS) this.#last = later(this.#last, time)
   }
 }
+
+const later = (a: HybridTime, b: HybridTime): HybridTime =>
+  a.ms > b.ms || (a.ms === b.ms && a.count >= b.count) ? a : b
 
 const next = ({ ms, count }: HybridTime): HybridTime =>
   count < 0xffff ? { ms, count: count + 1 } : { ms: ms + 1, count: 0 }

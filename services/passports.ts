@@ -1,4 +1,5 @@
 import type { JSONWebKeySet } from 'jose'
+import { MAX_CLOCK_AHEAD_MS } from '../protocol/limits'
 import { isUnknownKey, type KeySet, keySetOf, type Passport, verifyPassport } from '../protocol/passport'
 import type { Clock } from './clock'
 
@@ -6,6 +7,10 @@ import type { Clock } from './clock'
 export const KEY_REFRESH_MS = 5 * 60_000
 
 const REMEMBERED = 2_000
+
+/** Whether `passport` held at `ms`. A stamp may be a little ahead of the Worker's clock, and so before the passport. */
+export const wasHeldAt = ({ iat, exp }: Pick<Passport, 'iat' | 'exp'>, ms: number): boolean =>
+  iat * 1000 - MAX_CLOCK_AHEAD_MS <= ms && ms <= exp * 1000
 
 /** Checks passports offline against the Worker's keys, each only once. */
 export class Passports {
@@ -33,22 +38,36 @@ export class Passports {
     const now = this.#clock.now()
     const known = this.#verified.get(jwt)
     if (known && known.exp * 1000 > now) return known
-    const passport = await this.#verifyAnew(jwt, now)
+    return this.#remember(jwt, await this.#verifyAnew(jwt, now))
+  }
+
+  /**
+   * The claims of a passport that held at `ms`, whether it does now or not: yesterday's passport vouches for what was said
+   * yesterday. Throws for any other.
+   */
+  async verifyAt(jwt: string, ms: number): Promise<Passport> {
+    const passport = this.#verified.get(jwt) ?? this.#remember(jwt, await this.#verifyAnew(jwt, ms))
+    if (!wasHeldAt(passport, ms)) throw new RangeError('passport of another time')
+    return passport
+  }
+
+  #remember(jwt: string, passport: Passport): Passport {
     if (this.#verified.size >= REMEMBERED) this.#verified.clear()
     this.#verified.set(jwt, passport)
     return passport
   }
 
-  async #verifyAnew(jwt: string, now: number): Promise<Passport> {
+  async #verifyAnew(jwt: string, at: number): Promise<Passport> {
     try {
-      return await verifyPassport(jwt, this.#keys, now)
+      return await verifyPassport(jwt, this.#keys, at)
     } catch (error) {
       if (!isUnknownKey(error)) throw error
+      const now = this.#clock.now()
       if (!this.#refreshing && now - this.#refreshedAt < KEY_REFRESH_MS) throw error
       this.#refreshing ??= this.#refresh(now)
       await this.#refreshing
       // Without fresh keys this fails as before: not the passport's fault.
-      return verifyPassport(jwt, this.#keys, now)
+      return verifyPassport(jwt, this.#keys, at)
     }
   }
 

@@ -10,8 +10,11 @@ export interface HostEvents {
   onState(state: HostState): void
 }
 
-/** The way to the room host, as an entrypoint hands it in. It reconnects by itself until closed. */
-export interface HostConnection extends Pick<HostFunctions, 'say' | 'setCollapsed' | 'reconnectNow'> {
+/**
+ * The way to the room host, as an entrypoint hands it in. It reconnects by itself until closed; a call whose port is
+ * lost before the answer came rejects, after `onState('connecting')`.
+ */
+export interface HostConnection extends Omit<HostFunctions, 'snapshot'> {
   refresh(): Promise<void>
   close(): void
 }

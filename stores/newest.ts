@@ -1,13 +1,13 @@
-interface Timed {
-  readonly id: string
-  readonly ms: number
-}
-
 /**
- * `list` with `added` in order of time, without the oldest beyond `limit`. One with a known id takes the
- * place of its predecessor. What shares a millisecond keeps the order of arrival, which is the host's.
+ * `list` with `added` in order, without the first beyond `limit`. One with a known id takes the place of its
+ * predecessor; what `compare` calls equal keeps the order of arrival.
  */
-export function withNewest<T extends Timed>(list: readonly T[], added: readonly T[], limit: number): T[] {
+export function withNewest<T extends { readonly id: string }>(
+  list: readonly T[],
+  added: readonly T[],
+  compare: (a: T, b: T) => number,
+  limit: number,
+): T[] {
   const merged = list.slice()
   const places = new Map(merged.map((one, place) => [one.id, place]))
   const fresh = new Map<string, T>()
@@ -16,13 +16,13 @@ export function withNewest<T extends Timed>(list: readonly T[], added: readonly 
     if (place === undefined) fresh.set(one.id, one)
     else merged[place] = one
   }
-  for (const one of fresh.values()) merged.splice(placeOf(merged, one.ms), 0, one)
+  for (const one of fresh.values()) merged.splice(placeOf(merged, one, compare), 0, one)
   return merged.length > limit ? merged.slice(-limit) : merged
 }
 
-/** Behind everything as old as `ms`. From the end, because nearly all of it is new. */
-function placeOf(list: readonly Timed[], ms: number): number {
+/** From the end, because nearly all of it is new. */
+function placeOf<T>(list: readonly T[], one: T, compare: (a: T, b: T) => number): number {
   let place = list.length
-  while (place > 0 && (list[place - 1]?.ms ?? 0) > ms) place -= 1
+  for (let before = list[place - 1]; before && compare(before, one) > 0; before = list[place - 1]) place -= 1
   return place
 }

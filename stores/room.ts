@@ -1,25 +1,36 @@
 import { defineStore } from 'pinia'
 import { computed, ref, shallowRef } from 'vue'
-import type { ConnectionView, MembershipView, MessageView, RoomDelta, RoomView } from '../protocol/host-port'
+import type {
+  ConnectionView,
+  HistoryView,
+  MembershipView,
+  MessageView,
+  RoomDelta,
+  RoomView,
+} from '../protocol/host-port'
 import { createDeltaSequence } from './delta-sequence'
 import { createDrafts } from './drafts'
 import type { ConnectToHost, HostConnection, HostState } from './host'
 import { withNewest } from './newest'
-import { createOutgoing } from './outgoing'
+import { createOwnLines } from './own-lines'
+import { createTimeline } from './timeline'
 import { createUnread } from './unread'
 
-/** What a panel keeps; the host's log and the history hold more. */
-export const MAX_MESSAGES = 1_000
 export const MAX_NOTICES = 200
 
 type RoomFacts = Omit<RoomView, 'messages' | 'notices'>
 
 const NOT_CONNECTED: ConnectionView = { state: 'connecting', links: 0, server: false }
+const NO_HISTORY: HistoryView = { more: false, corrupt: 0, problem: null }
 const NO_FACTS: RoomFacts = {
   login: null,
   me: null,
   connection: NOT_CONNECTED,
   members: [],
+  memberCount: 0,
+  typing: [],
+  history: NO_HISTORY,
+  waiting: [],
   theme: 'dark',
   collapsed: false,
 }
@@ -27,7 +38,6 @@ const NO_FACTS: RoomFacts = {
 /** The channel's room as the host reports it, and what the viewer is just saying in it. */
 export const useRoomStore = defineStore('room', () => {
   const facts = shallowRef(NO_FACTS)
-  const messages = shallowRef<readonly MessageView[]>([])
   const notices = shallowRef<readonly MembershipView[]>([])
   const hostState = ref<HostState>('connecting')
   /** Whether a snapshot was ever received: before, an empty list means nothing. */
@@ -36,63 +46,78 @@ export const useRoomStore = defineStore('room', () => {
   const login = computed(() => facts.value.login)
   const me = computed(() => facts.value.me)
   const members = computed(() => facts.value.members)
+  const memberCount = computed(() => facts.value.memberCount)
   const theme = computed(() => facts.value.theme)
   const collapsed = computed(() => facts.value.collapsed)
-  const connection = computed(() =>
-    hostState.value === 'open' && ready.value ? facts.value.connection : NOT_CONNECTED,
-  )
-
-  const outgoing = createOutgoing()
-  const { unread, atBottom, count } = createUnread(collapsed)
-  const draft = createDrafts(login)
-  const sending = computed(() => outgoing.lines.value.filter((line) => line.heardAs === null))
+  const history = computed(() => facts.value.history)
+  const isLive = computed(() => hostState.value === 'open' && ready.value)
+  const connection = computed(() => (isLive.value ? facts.value.connection : NOT_CONNECTED))
+  /** A host that is gone cannot say who stopped. */
+  const typing = computed(() => (isLive.value ? facts.value.typing : []))
+  /** The room and who is in it; `null` without either. */
+  const place = computed(() => (login.value && me.value ? `${me.value.accountId} ${login.value}` : null))
+  const waiting = computed(() => facts.value.waiting)
 
   let host: HostConnection | null = null
+  /** What is shown is of here. A host that starts again, or a page between two channels, has no place for a moment. */
+  let lastPlace: string | null = null
+
+  const timeline = createTimeline()
+  const { messages } = timeline
+  const news = createUnread(collapsed)
+  const unread = computed(() => (login.value === null ? 0 : news.unread.value))
+  const draft = createDrafts(login)
+  const own = createOwnLines({ place, waiting, messages, hostState, host: () => host })
 
   const sequence = createDeltaSequence({
-    replace({ messages: all, notices: allNotices, ...rest }) {
-      const known = ready.value && rest.login === login.value ? messages.value : null
-      enter(rest)
-      if (known) {
-        received(all, known)
+    replace({ messages: page, notices: allNotices, ...rest }) {
+      const isFirst = enter(rest)
+      if (place.value !== null) {
+        if (!isFirst) news.count(unknown(page))
+        timeline.replace(page, rest.history)
+        notices.value = allNotices.slice(-MAX_NOTICES)
       }
-      messages.value = all.slice(-MAX_MESSAGES)
-      notices.value = allNotices.slice(-MAX_NOTICES)
       ready.value = true
+      own.settle(true)
+      own.sayUnsaid()
     },
     apply({ changed, newMessages, newNotices }: RoomDelta) {
-      const moved = changed.login !== undefined && changed.login !== login.value
+      const before = place.value
       enter({ ...facts.value, ...changed })
-      received(newMessages, messages.value)
-      if (newMessages.length > 0) messages.value = withNewest(messages.value, newMessages, MAX_MESSAGES)
-      if (newNotices.length > 0) notices.value = withNewest(notices.value, newNotices, MAX_NOTICES)
+      if (changed.history) timeline.learn(changed.history)
+      if (newMessages.length > 0) {
+        news.count(unknown(newMessages))
+        timeline.add(newMessages)
+      }
+      if (newNotices.length > 0)
+        notices.value = withNewest(notices.value, newNotices, (a, b) => a.ms - b.ms, MAX_NOTICES)
+      own.settle(false)
       // Deltas only append: what the new room had before is in a snapshot.
-      if (moved) sequence.renew()
+      if (place.value !== before) sequence.renew()
+      own.sayUnsaid()
     },
     // Where it fails the port is lost, and a snapshot comes with the next one.
     ask: () => void host?.refresh().catch(() => undefined),
   })
 
-  /** Takes over new facts, and leaves everything of another room behind. */
-  function enter(next: RoomFacts): void {
-    const moved = next.login !== login.value
-    if (moved) {
-      messages.value = []
-      notices.value = []
-      outgoing.clear()
-    }
-    if (next.collapsed && !collapsed.value) atBottom.value = true
+  /**
+   * Takes over new facts, and leaves everything of another room behind.
+   * @returns whether this is the first that is seen of the room.
+   */
+  function enter(next: RoomFacts): boolean {
+    if (next.collapsed && !collapsed.value) setAtBottom(true)
     facts.value = next
-    if (moved) unread.value = 0
+    if (place.value === null || place.value === lastPlace) return false
+    lastPlace = place.value
+    timeline.clear()
+    notices.value = []
+    news.begin(Date.now())
+    return true
   }
 
-  /** Notes which of `list` were not among `known`: own ones arrived, others' are unread where unseen. */
-  function received(list: readonly MessageView[], known: readonly MessageView[]): void {
-    if (list.length === 0) return
-    const ids = new Set(known.map((message) => message.id))
-    const fresh = list.filter((message) => !ids.has(message.id))
-    for (const message of fresh) if (message.mine) outgoing.heard(message.id, message.text)
-    count(fresh.filter((message) => !message.mine).length)
+  function unknown(list: readonly MessageView[]): MessageView[] {
+    const ids = new Set(messages.value.map(({ id }) => id))
+    return list.filter(({ id }) => !ids.has(id))
   }
 
   /**
@@ -106,6 +131,7 @@ export const useRoomStore = defineStore('room', () => {
       onState(state) {
         hostState.value = state
         if (state === 'connecting') sequence.restart()
+        else own.sayUnsaid()
       },
     })
     host = connected
@@ -117,36 +143,37 @@ export const useRoomStore = defineStore('room', () => {
 
   /**
    * Says something in the room. The line shows at once; it becomes a message when the host reports it, or stays,
-   * `refused` with a reason, until it is retried or discarded. Text of white space alone is ignored.
+   * `refused` with a reason, until it is said again or discarded. Text of white space alone is ignored.
    */
-  async function say(text: string): Promise<void> {
-    const said = text.trim()
-    if (said === '') return
-    const key = outgoing.add(said, Date.now())
-    if (!host) return outgoing.refused(key, 'host-lost')
+  function say(text: string): void {
+    const words = text.trim()
+    if (words !== '') own.say(words)
+  }
+
+  /** Loads the page before the first message, where there is one. */
+  async function loadOlder(): Promise<void> {
+    const from = host
+    if (from) await timeline.load((id) => from.older(id))
+  }
+
+  /** Tells whether the composer holds text that is being changed. */
+  function writing(now: boolean): void {
+    host?.writing(now).catch(() => undefined)
+  }
+
+  /**
+   * Forgets everything said in this room until now, on this browser.
+   * @returns whether it worked.
+   */
+  async function clearHistory(): Promise<boolean> {
+    if (!host) return false
     try {
-      const answer = await host.say(said)
-      if ('refused' in answer) outgoing.refused(key, answer.refused)
-      else
-        outgoing.accepted(
-          key,
-          answer.id,
-          messages.value.some((message) => message.id === answer.id),
-        )
+      await host.clearHistory()
+      await host.refresh()
+      return true
     } catch {
-      outgoing.refused(key, 'host-lost')
+      return false
     }
-  }
-
-  /** Says a refused line again, at the end of the list. */
-  async function retry(key: string): Promise<void> {
-    const line = outgoing.take(key)
-    if (line) await say(line.text)
-  }
-
-  /** Drops a refused line. */
-  function discard(key: string): void {
-    outgoing.take(key)
   }
 
   /** Collapses the panel to its handle, or opens it; shown at once, kept by the host. */
@@ -157,7 +184,8 @@ export const useRoomStore = defineStore('room', () => {
 
   /** Tells whether the newest message is in view, which is what decides about unread ones. */
   function setAtBottom(now: boolean): void {
-    atBottom.value = now
+    news.atBottom.value = now
+    timeline.setReading(!now)
   }
 
   /** Ends the host's waiting between attempts. */
@@ -169,21 +197,28 @@ export const useRoomStore = defineStore('room', () => {
     login,
     me,
     members,
+    memberCount,
     theme,
     collapsed,
     connection,
+    typing,
+    history,
     hostState,
     ready,
     messages,
+    more: timeline.more,
+    older: timeline.older,
     notices,
-    sending,
+    waiting: own.lines,
     unread,
     draft,
-    keyOf: outgoing.keyOf,
     attach,
     say,
-    retry,
-    discard,
+    sayAgain: own.sayAgain,
+    discard: own.discard,
+    loadOlder,
+    writing,
+    clearHistory,
     setCollapsed,
     setAtBottom,
     reconnectNow,

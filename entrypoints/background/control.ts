@@ -1,19 +1,25 @@
-import { announceIdentityChange, serveControlPlane } from '../../platform/control-server'
+import { announce, serveControlPlane } from '../../platform/control-server'
 import { Database } from '../../platform/database'
+import { clearHistory, exportHistory, pruneHistory } from '../../platform/history-export'
 import { StoredIdentity } from '../../platform/identity-store'
 import { ensureOffscreenHost } from '../../platform/offscreen-host'
 import { RealClock } from '../../platform/real-clock'
 import { openWelcomeOnInstall } from '../../platform/welcome'
 import { connectWorker } from '../../platform/worker-client'
-import type { ControlPlane } from '../../protocol/control'
-import { SOCKET_PROTOCOL, TICKET_PROTOCOL_PREFIX } from '../../protocol/room-socket'
+import { type ControlPlane, HISTORY_CLEARED, IDENTITY_CHANGED } from '../../protocol/control'
+import { SOCKET_PROTOCOL, TICKET_PROTOCOL_PREFIX } from '../../protocol/socket-protocol'
 import { Access } from '../../services/identity/access'
 import { Identity } from '../../services/identity/identity'
 
-/** The background's duties, and who is told when the identity changes. */
-export function startControlPlane(ensureHost = ensureOffscreenHost, onChange = () => {}): ControlPlane {
+/** The background's duties, and who is told when the identity changes or the history is deleted. */
+export function startControlPlane(
+  ensureHost = ensureOffscreenHost,
+  onChange = () => {},
+  onHistoryCleared = () => {},
+): ControlPlane {
   const clock = new RealClock()
-  const store = new StoredIdentity(new Database())
+  const database = new Database()
+  const store = new StoredIdentity(database)
   const access: Access = new Access({
     clock,
     audience: __WORKER_ORIGIN__,
@@ -27,7 +33,7 @@ export function startControlPlane(ensureHost = ensureOffscreenHost, onChange = (
     worker,
     access,
     onChange: () => {
-      announceIdentityChange()
+      announce(IDENTITY_CHANGED)
       onChange()
     },
   })
@@ -49,8 +55,21 @@ export function startControlPlane(ensureHost = ensureOffscreenHost, onChange = (
         iceServers,
       }
     },
+    exportHistory: async () => {
+      const { accountId } = await identity.bearer()
+      return exportHistory(database, accountId, access.now())
+    },
+    clearHistory: async () => {
+      // The Worker's time is known once the identity is loaded.
+      await identity.view().catch(() => {})
+      await clearHistory(database, access.now())
+      announce(HISTORY_CLEARED)
+      onHistoryCleared()
+    },
   }
   serveControlPlane(plane)
+  // What fails here fails again, and is told, when the room host stores something.
+  pruneHistory(database).catch(() => {})
   openWelcomeOnInstall()
   return plane
 }

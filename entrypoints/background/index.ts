@@ -7,14 +7,21 @@ export default defineBackground({
     // Chrome's service worker has no WebRTC: there an offscreen document is the host.
     if (!import.meta.env.FIREFOX) return void startControlPlane()
     let changed = () => {}
+    let cleared = () => {}
     const plane = startControlPlane(
       async () => {},
       () => changed(),
+      () => cleared(),
     )
     // Imported in this branch alone, so that the mesh stays out of Chrome's bundle.
     void import('../offscreen/host').then(({ startHost }) =>
-      startHost(plane, (listener) => {
-        changed = listener
+      startHost(plane, {
+        onIdentityChanged: (listener) => {
+          changed = listener
+        },
+        onHistoryCleared: (listener) => {
+          cleared = listener
+        },
       }),
     )
   },

@@ -1,39 +1,50 @@
 import { Database } from '../../platform/database'
 import { serveHostPorts } from '../../platform/host-ports'
 import { StoredIdentity } from '../../platform/identity-store'
+import { isOnline, watchNetwork } from '../../platform/network-events'
 import { RealClock } from '../../platform/real-clock'
+import { RoomArchives } from '../../platform/room-archives'
 import { openRoomSocket } from '../../platform/room-socket'
 import { WebRtcLinks } from '../../platform/webrtc-links'
 import type { IceServers } from '../../protocol/api'
 import type { ControlPlane, Credentials } from '../../protocol/control'
-import { backoffDelay } from '../../services/backoff'
+import { SAY_PACE } from '../../protocol/limits'
 import { every } from '../../services/clock'
 import { RoomHost } from '../../services/host/room-host'
 import { signerOf } from '../../services/identity/device-keys'
 import { Passports } from '../../services/passports'
+import { Retry } from '../../services/reconnection/retry'
+import { WakeWatch } from '../../services/reconnection/wake-watch'
 
 /** How often the host asks the background whether there is a fresher passport. */
 const RENEW_MS = 30 * 60_000
 
+const UNPACED = { messages: 1_000_000, ms: 1 }
+
+/** What the background tells the host of its own accord. */
+export interface HostSignals {
+  onIdentityChanged(listener: () => void): void
+  onHistoryCleared(listener: () => void): void
+}
+
 /** Starts the room host: in Chrome's offscreen document, or in Firefox's background page. */
-export function startHost(control: ControlPlane, onIdentityChanged: (listener: () => void) => void): void {
+export function startHost(control: ControlPlane, signals: HostSignals): void {
   const clock = new RealClock()
   const database = new Database()
   const identity = new StoredIdentity(database)
+  const archives = new RoomArchives(database)
   const host = new RoomHost({
     clock,
-    saveCollapsed: (collapsed) => void database.setValue('collapsed', collapsed),
+    saveCollapsed: (collapsed) => void database.setValue('collapsed', collapsed).catch(() => {}),
   })
   /** Who the sessions speak for; replaced in place when only the passport is fresher. */
   let speaker: { credentials: Credentials; passports: Passports } | undefined
   let iceServers: IceServers = []
   let knowsTime = false
-  let failures = 0
-  let cancelRetry = () => {}
   let following = Promise.resolve()
+  const asking = new Retry({ clock, random: Math.random, task: () => follow() })
 
   function follow(): void {
-    cancelRetry()
     following = following.then(followOnce)
   }
 
@@ -44,11 +55,10 @@ export function startHost(control: ControlPlane, onIdentityChanged: (listener: (
       if (fresh && !knowsTime) clock.correct(fresh.serverTime)
       if (fresh && isSame(fresh, speaker?.credentials)) renew(fresh)
       else await become(fresh)
-      failures = 0
+      asking.succeeded()
     } catch {
       host.askedInVain()
-      cancelRetry()
-      cancelRetry = clock.after(backoffDelay(failures++, Math.random), follow)
+      asking.failed()
     }
   }
 
@@ -80,7 +90,8 @@ export function startHost(control: ControlPlane, onIdentityChanged: (listener: (
         iceServers = pass.iceServers
         return pass
       },
-      nextSeq: (room) => database.nextSeq(room),
+      archive: (room) => archives.open(room, fresh),
+      pace: __UNPACED__ ? UNPACED : SAY_PACE,
       onServerTime: (now) => {
         knowsTime = true
         clock.correct(now)
@@ -91,12 +102,35 @@ export function startHost(control: ControlPlane, onIdentityChanged: (listener: (
     speaker = current
   }
 
-  void database.value('collapsed').then((collapsed) => host.setCollapsed(collapsed ?? false))
-  onIdentityChanged(follow)
+  /** The network came or went, or the machine slept: find out now what still works. */
+  function lookAround(): void {
+    asking.hurry()
+    host.networkChanged(isOnline())
+  }
+
+  database.value('collapsed').then(
+    (collapsed) => host.setCollapsed(collapsed ?? false),
+    // Without storage the panel opens as it does the first time.
+    () => {},
+  )
+  signals.onIdentityChanged(follow)
+  signals.onHistoryCleared(() => host.historyCleared())
   every(clock, RENEW_MS, follow)
-  addEventListener('online', () => {
-    follow()
-    host.hurry()
+  watchNetwork({
+    onOnline: lookAround,
+    onOffline: lookAround,
+    // Browsers report it also when nothing but an estimate changed.
+    onChange: () => host.networkChanged(isOnline()),
+  })
+  new WakeWatch({
+    clock,
+    wall: Date.now,
+    steady: () => performance.now(),
+    onWake: ({ clockMoved }) => {
+      lookAround()
+      // The Worker's time is needed anew; a room's first word brings it.
+      if (clockMoved) host.reconnectNow()
+    },
   })
   serveHostPorts(host)
   follow()

@@ -1,4 +1,4 @@
-import { controlPlane, onIdentityChanged } from '../../platform/control-client'
+import { controlPlane, onHistoryCleared, onIdentityChanged } from '../../platform/control-client'
 import { startHost } from './host'
 
-startHost(controlPlane(), onIdentityChanged)
+startHost(controlPlane(), { onIdentityChanged, onHistoryCleared })

@@ -2,14 +2,19 @@ import { mountPage } from '../../components/mount-page'
 import PanelRoot from '../../components/PanelRoot.vue'
 import { controlPlane, onIdentityChanged } from '../../platform/control-client'
 import { connectToHost } from '../../platform/host-connection'
+import type { MakeRetry } from '../../platform/kept-port'
+import { RealClock } from '../../platform/real-clock'
 import { translate } from '../../platform/translate'
+import { Retry } from '../../services/reconnection/retry'
 import { useIdentityStore } from '../../stores/identity'
 import { useRoomStore } from '../../stores/room'
 
 const plane = controlPlane()
+const clock = new RealClock()
+const retry: MakeRetry = (task, firstMs) => new Retry({ clock, random: Math.random, task, firstMs })
 
 // The page's theme is in the address; later changes come from the host.
 document.documentElement.dataset.theme = location.hash === '#light' ? 'light' : 'dark'
 mountPage(PanelRoot, translate)
 void useIdentityStore().attach({ plane, onChanged: onIdentityChanged })
-useRoomStore().attach((events) => connectToHost({ ensureHost: () => plane.ensureHost(), ...events }))
+useRoomStore().attach((events) => connectToHost({ ensureHost: () => plane.ensureHost(), retry, ...events }))

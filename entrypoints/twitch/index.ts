@@ -1,6 +1,8 @@
 import browser from 'webextension-polyfill'
 import { defineUnlistedScript } from 'wxt/utils/define-unlisted-script'
 import { connectPage } from '../../platform/page-connection'
+import { RealClock } from '../../platform/real-clock'
+import { Retry } from '../../services/reconnection/retry'
 import { loginFromUrl } from '../../services/twitch/location'
 import { placePanel } from '../../services/twitch/placement'
 import { measurePage, mountPoint, pageTheme } from './anchors'
@@ -26,15 +28,18 @@ export default defineUnlistedScript(() => {
   // Until the host has told the viewer's choice, nothing shows: a panel that jumps is worse than one that comes.
   let collapsed: boolean | undefined
 
-  const host = connectPage(lifetime, (isCollapsed) => {
+  const retry = (task: () => void, firstMs: number) =>
+    new Retry({ clock: new RealClock(), random: Math.random, task, firstMs })
+  const host = connectPage(lifetime, retry, (isCollapsed) => {
     collapsed = isCollapsed
     update()
   })
 
   function update(): void {
     const theme = pageTheme()
-    const report = `${theme} ${url}`
-    if (reported !== report) host.report({ t: 'page', url, theme })
+    const visible = document.visibilityState === 'visible'
+    const report = `${theme} ${visible} ${url}`
+    if (reported !== report) host.report({ t: 'page', url, theme, visible })
     reported = report
     if (loginFromUrl(url) === null) {
       frame.hide()
@@ -54,6 +59,8 @@ export default defineUnlistedScript(() => {
     update()
   })
   watchPage(lifetime.signal, update)
+  // Not one of those, because a page that is out of sight is not drawn.
+  document.addEventListener('visibilitychange', update, { signal: lifetime.signal })
   const rootTimer = setTimeout(update, ROOT_MS)
   lifetime.signal.addEventListener('abort', () => {
     clearTimeout(rootTimer)

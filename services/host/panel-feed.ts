@@ -3,8 +3,7 @@ import type { Clock } from '../clock'
 
 /** Deltas are gathered this long: a crowd's messages cross the port in few pieces. */
 export const BATCH_MS = 40
-/** What a snapshot holds at most. */
-const MAX_MESSAGES = 1_000
+/** What a snapshot tells of who came and went. */
 const MAX_NOTICES = 100
 
 type Changed = RoomDelta['changed']
@@ -12,62 +11,49 @@ type Changed = RoomDelta['changed']
 /** One panel's view: a snapshot on demand, then numbered deltas. */
 export class PanelFeed {
   readonly #clock: Clock
+  readonly #look: () => Omit<RoomView, 'notices'>
   readonly #send: (delta: RoomDelta) => void
-  #view: Omit<RoomView, 'messages'>
-  #messages: MessageView[]
   #seq = 0
+  #notices: MembershipView[] = []
   #changed: Changed = {}
-  #newMessages: MessageView[] = []
+  #newMessages = new Map<string, MessageView>()
   #newNotices: MembershipView[] = []
   #cancelFlush: (() => void) | undefined
 
-  constructor(clock: Clock, view: RoomView, send: (delta: RoomDelta) => void) {
+  /** `look` is asked for the view as it is then. */
+  constructor(clock: Clock, look: () => Omit<RoomView, 'notices'>, send: (delta: RoomDelta) => void) {
     this.#clock = clock
-    const { messages, ...rest } = view
-    this.#view = rest
-    this.#messages = [...messages]
+    this.#look = look
     this.#send = send
-  }
-
-  get login(): string | null {
-    return this.#view.login
   }
 
   /** Everything as it is now. Deltas that were still being gathered are part of it. */
   snapshot(): RoomSnapshot {
     this.#flush()
-    return { seq: this.#seq, view: { ...this.#view, messages: [...this.#messages] } }
+    return { seq: this.#seq, view: { ...this.#look(), notices: this.#notices } }
   }
 
   change(changed: Changed): void {
-    this.#view = { ...this.#view, ...changed }
     this.#changed = { ...this.#changed, ...changed }
     this.#schedule()
   }
 
+  /** A new message, or one of which something changed. */
   message(message: MessageView): void {
-    let at = this.#messages.length
-    while (at > 0 && (this.#messages[at - 1]?.ms ?? 0) > message.ms) at--
-    this.#messages.splice(at, 0, message)
-    if (this.#messages.length > MAX_MESSAGES) this.#messages.shift()
-    this.#newMessages.push(message)
+    this.#newMessages.set(message.id, message)
     this.#schedule()
   }
 
   notice(notice: MembershipView): void {
-    this.#view = { ...this.#view, notices: [...this.#view.notices, notice].slice(-MAX_NOTICES) }
+    this.#notices = [...this.#notices, notice].slice(-MAX_NOTICES)
     this.#newNotices.push(notice)
     this.#schedule()
   }
 
-  /** Another room, another identity: replaces the whole view. Panels learn of it by a gap in the numbers. */
-  reset(view: RoomView): void {
-    const { messages, ...rest } = view
-    this.#view = rest
-    this.#messages = [...messages]
-    this.#changed = {}
-    this.#newMessages = []
-    this.#newNotices = []
+  /** Another room, another identity, messages gone: the whole view is new. Panels learn of it by a gap in the numbers. */
+  reset(keepNotices = false): void {
+    if (!keepNotices) this.#notices = []
+    this.#forget()
     this.#seq++
     this.#schedule()
   }
@@ -88,12 +74,16 @@ export class PanelFeed {
     const delta = {
       seq: this.#seq,
       changed: this.#changed,
-      newMessages: this.#newMessages,
+      newMessages: [...this.#newMessages.values()],
       newNotices: this.#newNotices,
     }
-    this.#changed = {}
-    this.#newMessages = []
-    this.#newNotices = []
+    this.#forget()
     this.#send(delta)
+  }
+
+  #forget(): void {
+    this.#changed = {}
+    this.#newMessages = new Map()
+    this.#newNotices = []
   }
 }

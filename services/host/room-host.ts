@@ -1,6 +1,5 @@
 import type { Credentials } from '../../protocol/control'
 import type {
-  ConnectionView,
   HostFunctions,
   PageLayout,
   PageReport,
@@ -8,15 +7,14 @@ import type {
   RoomView,
   Theme,
 } from '../../protocol/host-port'
-import { SAY_RATE } from '../../protocol/limits'
 import { channelRoom, type RoomId, roomLogin } from '../../protocol/room-id'
 import type { Clock } from '../clock'
 import { RoomSession, type SessionChange, type SessionWorld } from '../room/room-session'
 import { Rooms } from '../room/rooms'
-import { TokenBucket } from '../room/token-bucket'
 import { loginFromUrl } from '../twitch/location'
+import { AwayWatch } from './away'
 import { PanelFeed } from './panel-feed'
-import { messageView } from './views'
+import { connectionView, messageView, olderView, peopleView, roomView } from './views'
 
 /** One browser tab, by its `sender.tab.id`. */
 type Tab = number
@@ -24,6 +22,7 @@ type Tab = number
 interface Page {
   login: string | null
   theme: Theme
+  visible: boolean
   layout(layout: PageLayout): void
 }
 
@@ -38,21 +37,25 @@ interface HostWorld {
  */
 export class RoomHost {
   readonly #clock: Clock
-  readonly #sayRate: TokenBucket
   readonly #saveCollapsed: (collapsed: boolean) => void
   readonly #rooms: Rooms<RoomSession>
+  readonly #away: AwayWatch
   readonly #pages = new Map<Tab, Page>()
   readonly #feeds = new Map<PanelFeed, Tab>()
   /** `undefined` until the background has said who we are. */
   #credentials: Credentials | null | undefined
   #isAskingInVain = false
+  #isOnline = true
   #collapsed = false
 
   constructor({ clock, saveCollapsed }: HostWorld) {
     this.#clock = clock
     this.#saveCollapsed = saveCollapsed
-    this.#sayRate = new TokenBucket(SAY_RATE.burst, SAY_RATE.perSecond, clock.now())
     this.#rooms = new Rooms(clock)
+    this.#away = new AwayWatch({
+      clock,
+      onChange: (room, away) => this.#rooms.get(room)?.people.setAway(away),
+    })
   }
 
   /** Every session, for diagnosis. */
@@ -64,63 +67,75 @@ export class RoomHost {
   become(credentials: Credentials | null, world?: SessionWorld): void {
     this.#credentials = credentials
     this.#isAskingInVain = false
-    this.#rooms.restart(
-      world ? (room) => new RoomSession(room, world, (change) => this.#changed(room, change)) : null,
-    )
-    for (const [feed, tab] of this.#feeds) feed.reset(this.#view(tab))
+    this.#rooms.restart(world ? (room) => this.#start(room, world) : null)
+    for (const feed of this.#feeds.keys()) feed.reset()
   }
 
   /** The background cannot say who we are: the Worker is needed for it, and away. */
   askedInVain(): void {
     this.#isAskingInVain = true
-    if (this.#credentials) return
-    for (const feed of this.#feeds.keys()) feed.change({ connection: this.#connection(undefined) })
+    this.#tellConnections()
   }
 
   /** The same identity under a fresh passport. */
   renew(credentials: Credentials): void {
     this.#credentials = credentials
     this.#isAskingInVain = false
-    for (const session of this.#rooms.all) session.announce()
+    for (const session of this.#rooms.all) session.people.announce()
     for (const feed of this.#feeds.keys()) feed.change({ me: this.#me })
   }
 
   /** A content script connected; the returned functions are what its port does. */
   openPage(tab: Tab, layout: Page['layout']): { report(report: PageReport): void; close(): void } {
-    const page: Page = { login: null, theme: 'dark', layout }
+    const page: Page = { login: null, theme: 'dark', visible: true, layout }
     this.#pages.set(tab, page)
     layout({ t: 'layout', collapsed: this.#collapsed })
     return {
-      report: ({ url, theme }) => {
+      report: ({ url, theme, visible }) => {
         if (this.#pages.get(tab) !== page) return
+        const before = page.login
         const login = loginFromUrl(url)
-        const moved = login !== page.login
-        page.login = login
-        page.theme = theme
+        Object.assign(page, { login, theme, visible })
         this.#rooms.want(tab, login === null ? null : channelRoom(login))
-        for (const feed of this.#feedsOf(tab)) moved ? feed.reset(this.#view(tab)) : feed.change({ theme })
+        this.#watch(before)
+        this.#watch(login)
+        for (const feed of this.#feedsOf(tab)) login === before ? feed.change({ theme }) : feed.reset()
       },
       close: () => {
         // A reloaded page may have connected before its old port was seen to close.
         if (this.#pages.get(tab) !== page) return
         this.#pages.delete(tab)
         this.#rooms.want(tab, null)
+        this.#watch(page.login)
       },
     }
   }
 
   /** A panel connected; the returned functions are what it may call. */
   openPanel(tab: Tab, panel: PanelFunctions): HostFunctions & { close(): void } {
-    const feed = new PanelFeed(this.#clock, this.#view(tab), (delta) => panel.delta(delta))
+    const feed = new PanelFeed(
+      this.#clock,
+      () => this.#view(tab),
+      (delta) => panel.delta(delta),
+    )
     this.#feeds.set(feed, tab)
+    const session = () => this.#sessionOf(tab)
     return {
       snapshot: async () => feed.snapshot(),
-      say: (text) => this.#say(feed, text),
+      say: (key, text) => this.#say(tab, key, text),
+      sayAgain: async (key) => session()?.outbox.sayAgain(key),
+      discard: async (key) => session()?.outbox.discard(key),
+      older: async (id) => {
+        const current = session()
+        return current ? olderView(current, id) : { messages: [], more: false }
+      },
+      writing: async (writing) => session()?.people.writing(writing),
+      clearHistory: async () => session()?.log.clear(),
       setCollapsed: async (collapsed) => {
         this.#saveCollapsed(collapsed)
         this.setCollapsed(collapsed)
       },
-      reconnectNow: async () => this.hurry(),
+      reconnectNow: async () => this.reconnectNow(),
       close: () => {
         feed.close()
         this.#feeds.delete(feed)
@@ -128,22 +143,21 @@ export class RoomHost {
     }
   }
 
-  /** The network came back, or the viewer asks: try everything now. */
-  hurry(): void {
-    for (const session of this.#rooms.all) session.hurry()
+  /** The viewer asks, or the clock moved and the Worker's time is needed: everything is connected anew. */
+  reconnectNow(): void {
+    for (const session of this.#rooms.all) session.reconnectNow()
   }
 
-  async #say(feed: PanelFeed, text: string): ReturnType<HostFunctions['say']> {
-    if (!this.#credentials) return { refused: 'signed-out' }
-    const session = feed.login === null ? undefined : this.#rooms.get(channelRoom(feed.login))
-    if (!session) return { refused: 'no-room' }
-    if (!this.#sayRate.take(1, this.#clock.now())) return { refused: 'too-fast' }
-    try {
-      return { id: (await session.say(text)).id }
-    } catch (error) {
-      if (error instanceof TypeError) return { refused: 'text-not-allowed' }
-      throw error
-    }
+  /** The network came, changed or went, or the machine slept: what does not answer is replaced, the rest kept. */
+  networkChanged(isOnline: boolean): void {
+    this.#isOnline = isOnline
+    for (const session of this.#rooms.all) session.probe()
+    this.#tellConnections()
+  }
+
+  /** The viewer cleared all history elsewhere: what is still in memory goes, too. */
+  historyCleared(): void {
+    for (const session of this.#rooms.all) void session.log.clear()
   }
 
   /** Shows all panels, or only their handles: the viewer's choice, now or from last time. */
@@ -153,31 +167,43 @@ export class RoomHost {
     for (const feed of this.#feeds.keys()) feed.change({ collapsed })
   }
 
+  #start(room: RoomId, world: SessionWorld): RoomSession {
+    const session = new RoomSession(room, world, (change) => this.#changed(room, change))
+    session.people.setAway(this.#away.isAway(room))
+    return session
+  }
+
+  async #say(tab: Tab, key: string, text: string): ReturnType<HostFunctions['say']> {
+    if (!this.#credentials) return { refused: 'signed-out' }
+    const refused = await (this.#sessionOf(tab)?.say(key, text) ?? 'no-room')
+    return refused ? { refused } : { accepted: true }
+  }
+
   #changed(room: RoomId, change: SessionChange): void {
     const session = this.#rooms.get(room)
-    const credentials = this.#credentials
-    if (!session || !credentials) return
-    for (const feed of this.#feeds.keys()) {
-      if (feed.login !== roomLogin(room)) continue
-      if (change.t === 'message') feed.message(messageView(change.message, credentials.device, change.reach))
-      else if (change.t === 'members') feed.change({ members: session.people })
+    if (!session) return
+    for (const [feed, tab] of this.#feeds) {
+      if (this.#pages.get(tab)?.login !== roomLogin(room)) continue
+      if (change.t === 'message') feed.message(messageView(change.message, session))
+      else if (change.t === 'log') feed.reset(true)
+      else if (change.t === 'membership')
+        feed.notice({ ...change.membership, id: noticeId(change.membership) })
+      else if (change.t === 'members') feed.change(peopleView(session))
       else if (change.t === 'connection') feed.change({ connection: this.#connection(session) })
-      else feed.notice({ ...change, id: `${change.kind} ${change.name} ${change.ms}` })
+      else if (change.t === 'waiting') feed.change({ waiting: session.outbox.view })
+      else if (change.t === 'typing') feed.change({ typing: session.people.typing })
+      else feed.change({ history: session.log.history })
     }
   }
 
-  #view(tab: Tab): RoomView {
+  #view(tab: Tab): Omit<RoomView, 'notices'> {
     const page = this.#pages.get(tab)
-    const login = page?.login ?? null
-    const session = login === null ? undefined : this.#rooms.get(channelRoom(login))
-    const device = this.#credentials?.device
+    const session = this.#sessionOf(tab)
     return {
-      login,
+      login: page?.login ?? null,
       me: this.#me,
       connection: this.#connection(session),
-      members: session?.people ?? [],
-      messages: session?.log.all.map((message) => messageView(message, device)) ?? [],
-      notices: [],
+      ...roomView(session),
       theme: page?.theme ?? 'dark',
       collapsed: this.#collapsed,
     }
@@ -188,16 +214,38 @@ export class RoomHost {
     return { accountId: this.#credentials.accountId, name: this.#credentials.displayName }
   }
 
-  #connection(session: RoomSession | undefined): ConnectionView {
-    const none = { links: 0, server: false }
-    if (this.#credentials === null) return { state: 'signed-out', ...none }
-    if (!session) return { state: this.#isAskingInVain ? 'offline' : 'connecting', ...none }
-    const { linkCount: links, hasServer: server } = session
-    const isOn = server || links > 0
-    return { state: isOn ? 'connected' : session.isServerFailing ? 'offline' : 'connecting', links, server }
+  #connection(session: RoomSession | undefined): RoomView['connection'] {
+    return connectionView(session, {
+      credentials: this.#credentials,
+      isOnline: this.#isOnline,
+      isAskingInVain: this.#isAskingInVain,
+    })
+  }
+
+  #tellConnections(): void {
+    for (const [feed, tab] of this.#feeds) feed.change({ connection: this.#connection(this.#sessionOf(tab)) })
+  }
+
+  /** Whether any tab of a channel is in sight decides whether its viewer is away. */
+  #watch(login: string | null): void {
+    if (login === null) return
+    const pages = [...this.#pages.values()].filter((page) => page.login === login)
+    if (pages.length === 0) this.#away.forget(channelRoom(login))
+    else
+      this.#away.see(
+        channelRoom(login),
+        pages.some(({ visible }) => visible),
+      )
+  }
+
+  #sessionOf(tab: Tab): RoomSession | undefined {
+    const login = this.#pages.get(tab)?.login ?? null
+    return login === null ? undefined : this.#rooms.get(channelRoom(login))
   }
 
   #feedsOf(tab: Tab): PanelFeed[] {
     return [...this.#feeds].filter(([, of]) => of === tab).map(([feed]) => feed)
   }
 }
+
+const noticeId = ({ kind, name, ms }: { kind: string; name: string; ms: number }) => `${kind} ${name} ${ms}`

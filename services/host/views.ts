@@ -1,9 +1,23 @@
-import type { DeviceId } from '../../protocol/device'
-import type { MessageView } from '../../protocol/host-port'
-import type { LoggedMessage } from '../room/message-log'
+import type { Credentials } from '../../protocol/control'
+import type {
+  ConnectionView,
+  HistoryView,
+  MessageView,
+  OlderMessages,
+  RoomView,
+} from '../../protocol/host-port'
+import type { LoggedMessage } from '../log/logged-message'
+import { FIRST_PAGE } from '../room/room-log'
+import type { RoomSession } from '../room/room-session'
 
-/** A message as a panel shows it. `reach`: how many links took it, for our own. */
-export function messageView(message: LoggedMessage, me: DeviceId | undefined, reach?: number): MessageView {
+/** Messages in each older page. */
+const PAGE_LENGTH = 100
+
+const NO_HISTORY: HistoryView = { more: false, corrupt: 0, problem: null }
+
+/** A message as a panel shows it. `reach`: to how many members it was sent, for our own of this visit. */
+export function messageView(message: LoggedMessage, session: RoomSession): MessageView {
+  const reach = session.log.reachOf(message.id)
   return {
     id: message.id,
     accountId: message.account,
@@ -11,7 +25,58 @@ export function messageView(message: LoggedMessage, me: DeviceId | undefined, re
     name: message.name,
     text: message.body,
     ms: message.time.ms,
-    mine: message.device === me,
+    count: message.time.count,
+    mine: message.device === session.me,
+    ...(message.key !== undefined && { key: message.key }),
     ...(reach !== undefined && { reach }),
   }
+}
+
+/** What a panel shows of a room; without a session, of the lack of one. */
+export function roomView(
+  session: RoomSession | undefined,
+): Pick<RoomView, 'members' | 'memberCount' | 'typing' | 'messages' | 'history' | 'waiting'> {
+  if (!session)
+    return { members: [], memberCount: 0, typing: [], messages: [], history: NO_HISTORY, waiting: [] }
+  const messages = session.log.newest(FIRST_PAGE).map((message) => messageView(message, session))
+  return {
+    ...peopleView(session),
+    typing: session.people.typing,
+    messages,
+    history: session.log.history,
+    waiting: session.outbox.view,
+  }
+}
+
+export function peopleView({ people }: RoomSession): Pick<RoomView, 'members' | 'memberCount'> {
+  const { members, count } = people.all
+  return { members, memberCount: count }
+}
+
+export function olderView(session: RoomSession, id: string): OlderMessages {
+  const { messages, more } = session.log.before(id, PAGE_LENGTH)
+  return { messages: messages.map((message) => messageView(message, session)), more }
+}
+
+interface Circumstances {
+  /** `undefined` until it is known. */
+  credentials: Credentials | null | undefined
+  /** The browser believes in a network. */
+  isOnline: boolean
+  /** Who we are could not be asked. */
+  isAskingInVain: boolean
+}
+
+/** How a room is connected, as far as a viewer needs to know. */
+export function connectionView(
+  session: RoomSession | undefined,
+  { credentials, isOnline, isAskingInVain }: Circumstances,
+): ConnectionView {
+  const links = session?.linkCount ?? 0
+  const server = session?.hasServer ?? false
+  if (credentials === null) return { state: 'signed-out', links, server }
+  if (links > 0) return { state: 'connected', links, server }
+  if (server) return { state: 'hub-only', links, server }
+  const isFailing = session ? session.isServerFailing : isAskingInVain
+  return { state: isFailing || !isOnline ? 'offline' : 'connecting', links, server }
 }

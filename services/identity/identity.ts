@@ -40,16 +40,12 @@ interface Wiring {
 /** Who this browser is: signing in by mailed code, the passport, signing out. */
 export class Identity {
   readonly #wiring: Wiring
-  #record: Promise<IdentityRecord>
+  #loaded: Promise<IdentityRecord> | undefined
   /** Rises whenever somebody else, or nobody, is signed in. */
   #generation = 0
 
   constructor(wiring: Wiring) {
     this.#wiring = wiring
-    this.#record = wiring.store.load().then((record) => {
-      if (record.clockOffset !== undefined) wiring.access.assume(record.clockOffset)
-      return record
-    })
   }
 
   async view(): Promise<IdentityView> {
@@ -126,6 +122,21 @@ export class Identity {
     }
   }
 
+  /** What is kept, read once; storage that fails is asked again the next time. */
+  get #record(): Promise<IdentityRecord> {
+    this.#loaded ??= this.#load().catch((error: unknown) => {
+      this.#loaded = undefined
+      throw error
+    })
+    return this.#loaded
+  }
+
+  async #load(): Promise<IdentityRecord> {
+    const record = await this.#wiring.store.load()
+    if (record.clockOffset !== undefined) this.#wiring.access.assume(record.clockOffset)
+    return record
+  }
+
   async #passport(): Promise<{ jwt: string; expiresAt: number }> {
     const { passport } = await this.#record
     const now = this.#wiring.access.now()
@@ -164,13 +175,13 @@ export class Identity {
   /** Keeps what was asked for under the identity of `generation`; another one's is of no use. */
   async #keep(part: IdentityRecord, generation: number): Promise<void> {
     if (generation !== this.#generation) throw new ControlError('signed_out')
-    this.#record = this.#record.then((record) => ({ ...record, ...part }))
+    this.#loaded = this.#record.then((record) => ({ ...record, ...part }))
     await this.#wiring.store.save(await this.#record)
   }
 
   async #become(record: IdentityRecord): Promise<IdentityView> {
     this.#generation++
-    this.#record = Promise.resolve(record)
+    this.#loaded = Promise.resolve(record)
     await this.#wiring.store.save(record)
     this.#wiring.onChange()
     return this.view()

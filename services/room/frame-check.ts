@@ -1,11 +1,19 @@
 import type { DeviceId } from '../../protocol/device'
 import type { FrameFault } from '../../protocol/frames'
-import { LIVE_MESSAGE_MAX_AGE_MS, MAX_CLOCK_AHEAD_MS, PRESENCE_LIFETIME_MS } from '../../protocol/limits'
-import { decodeMessage, type SignedBytes, type UnsignedMessage } from '../../protocol/message'
+import {
+  LIVE_MESSAGE_MAX_AGE_MS,
+  MAX_CLOCK_AHEAD_MS,
+  PRESENCE_LIFETIME_MS,
+  TYPING_LIFETIME_MS,
+} from '../../protocol/limits'
+import { decodeMessage, type MessageId, type SignedBytes } from '../../protocol/message'
 import { isUnknownKey, type Passport } from '../../protocol/passport'
 import { decodePresence, type Presence } from '../../protocol/presence'
 import type { RoomId } from '../../protocol/room-id'
 import { isSignedBy } from '../../protocol/signed'
+import { decodeTyping, type Typing } from '../../protocol/typing'
+import type { LoggedMessage } from '../log/logged-message'
+import { wasHeldAt } from '../passports'
 import type { Member } from './members'
 
 /** What a check needs to know of the room. */
@@ -14,26 +22,33 @@ export interface RoomFacts {
   now(): number
   member(device: DeviceId): Member | undefined
   verifyPassport(jwt: string): Promise<Passport>
+  /** Whether this device contradicted itself. */
+  isVoid(device: DeviceId): boolean
 }
 
 export type Checked<T> = T | { fault: FrameFault }
 
-/** The message in signed bytes, if it may be shown: right room, fresh, its author known here, signature good. */
+/** The message in signed bytes with that id, if it may be filed: right room, fresh, its author known here, signature good. */
 export async function checkMessage(
+  id: MessageId,
   { bytes, sig }: SignedBytes,
   facts: RoomFacts,
-): Promise<Checked<{ message: UnsignedMessage; author: Passport }>> {
+): Promise<Checked<{ message: LoggedMessage }>> {
   const unsigned = parsed(() => decodeMessage(bytes))
   if (!unsigned) return { fault: 'malformed' }
   if (unsigned.room !== facts.room) return { fault: 'wrong-room' }
   const now = facts.now()
-  if (unsigned.time.ms > now + MAX_CLOCK_AHEAD_MS) return { fault: 'from-the-future' }
-  if (unsigned.time.ms < now - LIVE_MESSAGE_MAX_AGE_MS) return { fault: 'stale' }
-  const author = facts.member(unsigned.device)?.passport
+  const age = now - unsigned.time.ms
+  if (age < -MAX_CLOCK_AHEAD_MS) return { fault: 'from-the-future' }
+  if (age > LIVE_MESSAGE_MAX_AGE_MS) return { fault: 'stale' }
+  if (facts.isVoid(unsigned.device)) return { fault: 'void-author' }
+  const author = facts.member(unsigned.device)
   if (!author) return { fault: 'unknown-author' }
-  if (author.exp * 1000 <= now) return { fault: 'bad-passport' }
+  // Under a passport of another time; the one that held comes with the message by reconciliation.
+  if (!wasHeldAt(author.passport, unsigned.time.ms)) return { fault: 'unknown-author' }
   if (!(await isSignedBy(unsigned.device, 'message', bytes, sig))) return { fault: 'bad-signature' }
-  return { message: unsigned, author }
+  const { sub: account, name } = author.passport
+  return { message: { ...unsigned, id, account, name, signed: { bytes, sig }, passport: author.jwt } }
 }
 
 /** The presence in signed bytes, if it counts: right room, fresh, passport valid and its bearer's signature good. */
@@ -54,6 +69,21 @@ export async function checkPresence(
   } catch (error) {
     return { fault: isUnknownKey(error) ? 'unknown-key' : 'bad-passport' }
   }
+}
+
+/** Who is writing, if it counts. One that comes late is nobody's fault and says nothing (`undefined`). */
+export async function checkTyping(
+  { bytes, sig }: SignedBytes,
+  facts: RoomFacts,
+): Promise<Checked<{ typing: Typing | undefined }>> {
+  const typing = parsed(() => decodeTyping(bytes))
+  if (!typing) return { fault: 'malformed' }
+  if (typing.room !== facts.room) return { fault: 'wrong-room' }
+  if (!facts.member(typing.device)) return { fault: 'unknown-author' }
+  if (Math.abs(facts.now() - typing.ms) > TYPING_LIFETIME_MS + MAX_CLOCK_AHEAD_MS)
+    return { typing: undefined }
+  const isGood = await isSignedBy(typing.device, 'typing', bytes, sig)
+  return isGood ? { typing } : { fault: 'bad-signature' }
 }
 
 function parsed<T>(decode: () => T): T | undefined {

@@ -7,14 +7,22 @@ import {
   SocketClose,
   type ToMember,
 } from '../../protocol/room-socket'
-import { backoffDelay } from '../backoff'
 import { type Clock, every, type Random } from '../clock'
+import { Retry } from '../reconnection/retry'
 
 /** The room object takes a member for live when it was pinged less than 45 s ago. */
 const PING_MS = 20_000
 
 /** Pings that may stay unanswered before the socket is taken for dead. */
 const MAX_UNANSWERED = 2
+/** A ping out of turn, when there is reason to doubt the socket, is answered within this (ms). */
+const PROBE_MS = 5_000
+/** An open socket from which nothing was heard for longer (ms) is not worth a probe. */
+const LONGEST_SILENCE_MS = PING_MS + PROBE_MS
+/** A socket that is not open after this (ms) will not open: networks that swallow packets tell nobody. */
+const CONNECT_MS = 15_000
+/** A try that is younger than this (ms) is left alone, whatever gives hope: the events of one awakening come in numbers. */
+const YOUNG_MS = 5_000
 /** When somebody else's hand is suspected to be on the place, it is not fought for, only asked for now and then. */
 const REPLACED_RETRY_MS = 60_000
 
@@ -50,18 +58,24 @@ interface Wiring {
  */
 export class Introducer {
   readonly #wiring: Wiring
+  readonly #retry: Retry
   #socket: Socket | undefined
   #open = false
   #unanswered = 0
-  #failures = 0
+  /** Answers that a probe still waits for: those to earlier pings come first. */
+  #awaited = 0
+  #heardAt = 0
+  /** When the try under way began. */
+  #tryingSince: number | undefined
   #attempt = 0
-  #cancelRetry = () => {}
+  #cancelDeadline = () => {}
   #stopPinging = () => {}
   #closed = false
 
   constructor(wiring: Wiring) {
     this.#wiring = wiring
-    void this.#connect()
+    this.#retry = new Retry({ ...wiring, task: () => void this.#connect() })
+    this.#retry.hurry()
   }
 
   get isOpen(): boolean {
@@ -70,7 +84,7 @@ export class Introducer {
 
   /** Whether it was tried in vain more than once. */
   get isFailing(): boolean {
-    return this.#failures > 1
+    return this.#retry.isFailing
   }
 
   /** Has a signal passed on; `false` when there is no socket for it. */
@@ -84,34 +98,42 @@ export class Introducer {
   }
 
   /**
-   * Tries at once instead of waiting: the network is back, or the viewer asks. A socket that looks open may be
-   * the old network's: it is replaced, too.
+   * There is reason to doubt, or to hope: the network went, came or changed, the machine slept. An open socket has to
+   * answer within 5 s, and is replaced at once if it was silent too long; where there is none it is tried at once.
    */
-  hurry(): void {
+  probe(): void {
+    if (this.#open && this.#isRecent(this.#heardAt, LONGEST_SILENCE_MS)) return this.#question()
+    if (this.#tryingSince !== undefined && this.#isRecent(this.#tryingSince, YOUNG_MS)) return
+    this.reconnectNow()
+  }
+
+  /** Begins anew with a fresh socket, whatever there is: the viewer asks, or the clock needs the Worker's time. */
+  reconnectNow(): void {
     if (this.#closed) return
-    this.#failures = 0
-    void this.#connect()
+    this.#retry.hurry()
     this.#wiring.onOpenChange(false)
   }
 
   close(): void {
     this.#closed = true
+    this.#retry.cancel()
     this.#tearDown()
   }
 
   async #connect(): Promise<void> {
     this.#tearDown()
+    const { clock, pass, openSocket } = this.#wiring
     const attempt = ++this.#attempt
     const isCurrent = () => attempt === this.#attempt && !this.#closed
+    this.#tryingSince = clock.now()
+    this.#cancelDeadline = clock.after(CONNECT_MS, () => this.#lost())
     try {
-      const pass = await this.#wiring.pass()
+      const ticket = await pass()
       if (!isCurrent()) return
-      this.#socket = this.#wiring.openSocket(pass, {
+      this.#socket = openSocket(ticket, {
         onOpen: () => isCurrent() && this.#opened(),
         onMessage: (data) => isCurrent() && this.#received(data),
-        onPong: () => {
-          if (isCurrent()) this.#unanswered = 0
-        },
+        onPong: () => isCurrent() && this.#answered(),
         onClose: (code) => isCurrent() && this.#lost(code),
       })
     } catch {
@@ -120,16 +142,35 @@ export class Introducer {
   }
 
   #opened(): void {
+    this.#cancelDeadline()
+    this.#tryingSince = undefined
     this.#open = true
-    this.#unanswered = 0
+    this.#heardAt = this.#wiring.clock.now()
     this.#stopPinging = every(this.#wiring.clock, PING_MS, () => this.#ping())
     this.#wiring.onOpenChange(true)
   }
 
   #ping(): void {
     if (this.#unanswered >= MAX_UNANSWERED) return this.#lost()
+    this.#sendPing()
+  }
+
+  #question(): void {
+    if (this.#awaited > 0) return
+    this.#awaited = this.#unanswered + 1
+    this.#sendPing()
+    this.#cancelDeadline = this.#wiring.clock.after(PROBE_MS, () => this.#lost())
+  }
+
+  #sendPing(): void {
     this.#unanswered++
     this.#socket?.send(SOCKET_PING)
+  }
+
+  #answered(): void {
+    this.#unanswered = 0
+    this.#heardAt = this.#wiring.clock.now()
+    if (this.#awaited > 0 && --this.#awaited === 0) this.#cancelDeadline()
   }
 
   #received(data: Uint8Array): void {
@@ -139,24 +180,33 @@ export class Introducer {
     } catch {
       return // The Worker is newer than we are, or broken: what cannot be read is not acted on.
     }
-    this.#failures = 0
+    this.#retry.succeeded()
     this.#wiring.onMessage(message)
+    // After, because a message may correct the clock.
+    this.#heardAt = this.#wiring.clock.now()
   }
 
   #lost(code?: number): void {
     this.#tearDown()
-    const backoff = backoffDelay(this.#failures++, this.#wiring.random)
-    const delay = code === SocketClose.replaced ? REPLACED_RETRY_MS : backoff
-    this.#cancelRetry = this.#wiring.clock.after(delay, () => void this.#connect())
+    this.#retry.failed(code === SocketClose.replaced ? REPLACED_RETRY_MS : 0)
     this.#wiring.onOpenChange(false)
   }
 
   #tearDown(): void {
     this.#attempt++
-    this.#cancelRetry()
+    this.#cancelDeadline()
     this.#stopPinging()
     this.#socket?.close()
     this.#socket = undefined
     this.#open = false
+    this.#tryingSince = undefined
+    this.#unanswered = 0
+    this.#awaited = 0
+  }
+
+  /** By a clock that was set back, nothing is. */
+  #isRecent(at: number, ms: number): boolean {
+    const age = this.#wiring.clock.now() - at
+    return age >= 0 && age <= ms
   }
 }

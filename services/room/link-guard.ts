@@ -12,6 +12,8 @@ import { RecentIds } from './recent-ids'
 import { TokenBucket } from './token-bucket'
 
 const REMEMBERED_FRAMES = 4_096
+/** A link that is doubted has this long to answer (ms). */
+const PROBE_MS = 5_000
 
 interface Wiring {
   clock: Clock
@@ -31,6 +33,7 @@ export class LinkGuard {
   #offences = 0
   #heardAt: number
   #cancelTimer: () => void
+  #cancelProbe = () => {}
 
   constructor(wiring: Wiring) {
     this.#wiring = wiring
@@ -77,9 +80,22 @@ export class LinkGuard {
     if (this.#offences >= MAX_INVALID_FRAMES) this.#end()
   }
 
+  /** The network changed, or the machine slept: whatever does not answer soon is dead. */
+  probe(): void {
+    if (this.#hasEnded) return
+    const askedAt = this.#wiring.clock.now()
+    this.#heardAt = Math.min(this.#heardAt, askedAt - 1)
+    this.#wiring.ping()
+    this.#cancelProbe()
+    this.#cancelProbe = this.#wiring.clock.after(PROBE_MS, () => {
+      if (this.#heardAt < askedAt) this.#end()
+    })
+  }
+
   stop(): void {
     this.#hasEnded = true
     this.#cancelTimer()
+    this.#cancelProbe()
   }
 
   #end(): void {

@@ -10,20 +10,37 @@ export const SUSPICION_MS = 10_000
 
 export interface Member {
   readonly passport: Passport
+  /** The passport as it came. */
+  readonly jwt: string
   /** The presence as signed, for members who come later. */
   readonly signed: SignedBytes
   readonly ms: number
+  readonly away: boolean
   readonly expiresAt: number
 }
 
-/** What a presence changed. `known` is an old or repeated one. */
-export type PresenceOutcome = 'arrived' | 'renewed' | 'left' | 'known'
+/** Whoever is no more here. */
+interface Former {
+  /** Its last word: nothing older that arrives late may revive it. */
+  readonly ms: number
+  /** What was known of one that merely fell silent. */
+  readonly silent?: Member
+}
+
+/** What a presence changed. `changed` is a renewal that shows; `known` is an old or repeated word. */
+export type PresenceOutcome = 'arrived' | 'changed' | 'renewed' | 'left' | 'known'
+
+/** Everybody, or some of them; `count` is how many people there are. */
+export interface People {
+  members: MemberView[]
+  count: number
+}
 
 /** Who is in one room, by device, from their own signed word. The caller has checked it. */
 export class Members {
   readonly #members = new Map<DeviceId, Member>()
-  /** The last word of a device that left or was forgotten: nothing older that arrives late may revive it. */
-  readonly #left = new Map<DeviceId, number>()
+  readonly #accounts = new Map<AccountId, Set<DeviceId>>()
+  readonly #former = new Map<DeviceId, Former>()
 
   get(device: DeviceId): Member | undefined {
     return this.#members.get(device)
@@ -33,65 +50,115 @@ export class Members {
     return [...this.#members.values()]
   }
 
+  /** How many people are here, not devices. */
+  get count(): number {
+    return this.#accounts.size
+  }
+
   apply(presence: Presence, passport: Passport, signed: SignedBytes, now: number): PresenceOutcome {
-    const { device, ms, state } = presence
+    const { device, ms, state, passport: jwt } = presence
     const before = this.#members.get(device)
-    if (ms <= (before?.ms ?? this.#left.get(device) ?? Number.NEGATIVE_INFINITY)) return 'known'
+    if (ms <= (before?.ms ?? this.#former.get(device)?.ms ?? Number.NEGATIVE_INFINITY)) return 'known'
     if (state === 'left') {
-      this.#left.set(device, ms)
-      return this.#members.delete(device) ? 'left' : 'known'
+      if (before) this.#remove(before)
+      this.#former.set(device, { ms })
+      return before ? 'left' : 'known'
     }
-    this.#left.delete(device)
     const expiresAt = Math.min(Math.min(ms, now) + PRESENCE_LIFETIME_MS, passport.exp * 1000)
     if (expiresAt <= now) return 'known'
-    this.#members.set(device, { passport, signed, ms, expiresAt })
-    return before ? 'renewed' : 'arrived'
+    this.#former.delete(device)
+    const member = { passport, jwt, signed, ms, away: state === 'away', expiresAt }
+    this.#put(member)
+    if (!before) return 'arrived'
+    return looksLike(before, member) ? 'renewed' : 'changed'
   }
 
   /** Forgets a device and its last word. */
   forget(device: DeviceId): void {
-    this.#members.delete(device)
-    this.#left.delete(device)
+    const member = this.#members.get(device)
+    if (member) this.#remove(member)
+    this.#former.delete(device)
   }
 
   /** The link to `device` broke: it has `SUSPICION_MS` to be heard again. */
   suspect(device: DeviceId, now: number): void {
     const member = this.#members.get(device)
-    if (member)
-      this.#members.set(device, { ...member, expiresAt: Math.min(member.expiresAt, now + SUSPICION_MS) })
+    if (member) this.#put({ ...member, expiresAt: Math.min(member.expiresAt, now + SUSPICION_MS) })
   }
 
-  /** The link to `device` is up: whatever was suspected is answered. */
-  trust(device: DeviceId, now: number): void {
-    const member = this.#members.get(device)
-    if (!member) return
+  /**
+   * The link to `device` is up: whatever was suspected is answered. Returns the member if it had been forgotten for its
+   * silence, and is here again without a new word.
+   */
+  trust(device: DeviceId, now: number): Member | undefined {
+    const silent = this.#former.get(device)?.silent
+    const member = this.#members.get(device) ?? silent
+    if (!member) return undefined
     const expiresAt = Math.min(now + PRESENCE_LIFETIME_MS, member.passport.exp * 1000)
-    this.#members.set(device, { ...member, expiresAt })
+    if (silent && expiresAt <= now) return undefined
+    this.#former.delete(device)
+    this.#put({ ...member, expiresAt })
+    return silent
   }
 
   /** Forgets who was silent too long, and returns them. */
   expire(now: number): Member[] {
     const gone = this.all.filter((member) => member.expiresAt <= now)
-    for (const { passport, ms } of gone) {
-      this.#members.delete(passport.device)
-      this.#left.set(passport.device, ms)
+    for (const member of gone) {
+      this.#remove(member)
+      this.#former.set(member.passport.device, { ms: member.ms, silent: member })
     }
-    for (const [device, ms] of this.#left) if (ms + PRESENCE_LIFETIME_MS < now) this.#left.delete(device)
+    for (const [device, { ms }] of this.#former)
+      if (ms + PRESENCE_LIFETIME_MS < now) this.#former.delete(device)
     return gone
   }
 
   /** Whether any device of an account is here. */
   has(account: AccountId): boolean {
-    return this.all.some(({ passport }) => passport.sub === account)
+    return this.#accounts.has(account)
   }
 
-  /** People, not devices; each under the name of its highest passport version. */
+  /** People, not devices; each under the name of its highest passport version, away only with all devices. */
   people(me: AccountId): MemberView[] {
-    const byAccount = new Map<AccountId, Passport>()
-    for (const { passport } of this.#members.values()) {
-      const other = byAccount.get(passport.sub)
-      if (!other || other.ver < passport.ver) byAccount.set(passport.sub, passport)
-    }
-    return [...byAccount.values()].map(({ sub, name }) => ({ accountId: sub, name, me: sub === me }))
+    return [...this.#accounts.keys()].map((account) => this.#person(account, me))
+  }
+
+  /** All people if they are no more than `max`, else `max` of them, me among them: the same as long as they are here. */
+  sample(me: AccountId, max: number): People {
+    const { count } = this
+    if (count <= max) return { members: this.people(me), count }
+    const others = [...this.#accounts.keys()].filter((account) => account !== me).sort()
+    const chosen = this.has(me) ? [me, ...others.slice(0, max - 1)] : others.slice(0, max)
+    return { members: chosen.map((account) => this.#person(account, me)), count }
+  }
+
+  #person(account: AccountId, me: AccountId): MemberView {
+    const devices = [...(this.#accounts.get(account) ?? [])].flatMap((device) => this.get(device) ?? [])
+    const { name } = devices.map(({ passport }) => passport).reduce((a, b) => (a.ver < b.ver ? b : a))
+    return { accountId: account, name, me: account === me, away: devices.every(({ away }) => away) }
+  }
+
+  #put(member: Member): void {
+    const { device, sub } = member.passport
+    const before = this.#members.get(device)
+    // A device may come to speak for another account.
+    if (before && before.passport.sub !== sub) this.#remove(before)
+    this.#members.set(device, member)
+    const devices = this.#accounts.get(sub)
+    if (devices) devices.add(device)
+    else this.#accounts.set(sub, new Set([device]))
+  }
+
+  #remove({ passport: { device, sub } }: Member): void {
+    this.#members.delete(device)
+    const devices = this.#accounts.get(sub)
+    devices?.delete(device)
+    if (devices?.size === 0) this.#accounts.delete(sub)
   }
 }
+
+const looksLike = (a: Member, b: Member) =>
+  a.away === b.away &&
+  a.passport.sub === b.passport.sub &&
+  a.passport.name === b.passport.name &&
+  a.passport.ver === b.passport.ver

@@ -1,22 +1,26 @@
 import type { Credentials, SocketPass } from '../../protocol/control'
 import type { DeviceId } from '../../protocol/device'
 import { encodeFrame, type FrameFault } from '../../protocol/frames'
-import type { MemberView } from '../../protocol/host-port'
-import { FORWARD_MAX_AGE_MS, MAX_PRESENCE_SYNC, PRESENCE_INTERVAL_MS } from '../../protocol/limits'
-import type { Presence } from '../../protocol/presence'
+import type { SayRefusal } from '../../protocol/host-port'
+import type { SayPace } from '../../protocol/limits'
 import type { RoomId } from '../../protocol/room-id'
 import type { ToMember } from '../../protocol/room-socket'
 import type { Signer } from '../../protocol/signed'
-import { type Clock, every, type Random } from '../clock'
+import type { Clock, Random } from '../clock'
+import type { RoomArchive } from '../history/archive'
+import { HybridClock } from '../hybrid-clock'
+import type { LoggedMessage } from '../log/logged-message'
 import type { Link, LinkMaker } from '../mesh/link'
 import { MeshLinks } from '../mesh/mesh-links'
 import { type SignalFault, Signalling } from '../mesh/signalling'
+import { Outbox } from '../outbox/outbox'
 import type { Passports } from '../passports'
 import { Author } from './author'
 import { FrameIntake } from './frame-intake'
 import { Introducer, type OpenSocket } from './introducer'
-import { type LoggedMessage, MessageLog } from './message-log'
-import { type Membership, Roster } from './roster'
+import { RoomLog } from './room-log'
+import { RoomPeople } from './room-people'
+import type { Membership } from './roster'
 
 /** What a session needs of the world. */
 export interface SessionWorld {
@@ -29,96 +33,113 @@ export interface SessionWorld {
   /** As fresh as it is now: the passport is renewed while a session runs. */
   credentials(): Credentials
   socketPass(room: RoomId): Promise<SocketPass>
-  /** The next `seq` of this device in a room: persistent, without gaps, from 0. */
-  nextSeq(room: RoomId): Promise<number>
+  /** What this browser keeps of a room. */
+  archive(room: RoomId): RoomArchive
+  pace: SayPace
   /** The Worker's clock (ms), for correction of ours. */
   onServerTime(now: number): void
 }
 
 export type SessionChange =
-  /** `reach`: how many links took our own message. */
-  | { t: 'message'; message: LoggedMessage; reach?: number }
-  | ({ t: 'membership' } & Membership)
-  | { t: 'members' }
-  | { t: 'connection' }
+  /** A new message, or one of our own that reached more members. */
+  | { t: 'message'; message: LoggedMessage }
+  | { t: 'membership'; membership: Membership }
+  /** Something else looks different; `log`: messages went, or many came at once. */
+  | { t: 'log' | 'members' | 'connection' | 'typing' | 'waiting' | 'history' }
 
-/** How often silent members are looked for. */
-const EXPIRY_CHECK_MS = 2_000
-
-/** Closing a link at once would drop what it has not sent yet. */
+/** Closing a link at once would drop what it has not sent yet (ms). */
 const GOODBYE_MS = 300
 
-/** Links that break together are answered by one announcement. */
-const ANNOUNCE_AGAIN_MS = 1_000
-
-/** This browser's part in one room: its links, who is here, what was said. */
+/** This browser's part in one room: joins its links, who is here, what was said and what waits to be. */
 export class RoomSession {
-  readonly room: RoomId
-  readonly log = new MessageLog()
+  readonly me: DeviceId
+  readonly people: RoomPeople
+  readonly log: RoomLog
+  readonly outbox: Outbox
   /** Frames and signals that were refused, by why. */
   readonly faults = new Map<FrameFault | SignalFault, number>()
   readonly #world: SessionWorld
   readonly #report: (change: SessionChange) => void
-  readonly #author: Author
-  readonly #roster: Roster
   readonly #mesh: MeshLinks
   readonly #intake: FrameIntake
   readonly #introducer: Introducer
-  readonly #stops: (() => void)[]
   #isLeaving = false
-  #telling = Promise.resolve()
-  #cancelAnnouncement: (() => void) | undefined
 
   constructor(room: RoomId, world: SessionWorld, report: (change: SessionChange) => void) {
-    this.room = room
+    const { clock, signer, passports } = world
+    const author = new Author({ ...world, room })
+    const wiring = {
+      ...world,
+      room,
+      me: signer.device,
+      author,
+      hybrid: new HybridClock(),
+      archive: world.archive(room),
+      verifyPassport: (jwt: string) => passports.verify(jwt),
+      verifyPassportAt: (jwt: string, ms: number) => passports.verifyAt(jwt, ms),
+      broadcast: (frame: Uint8Array<ArrayBuffer>) => this.#mesh.broadcast(frame),
+    }
+    this.me = signer.device
     this.#world = world
     this.#report = report
-    const { clock, signer } = world
-    const passport = () => world.credentials().passport
-    const verifyPassport = (jwt: string) => world.passports.verify(jwt)
-    this.#author = new Author({ ...world, room, passport })
-    this.#roster = new Roster({
-      clock,
-      me: signer.device,
-      since: this.#author.since,
+    this.people = new RoomPeople({
+      ...wiring,
+      account: () => world.credentials().accountId,
+      linked: () => this.#mesh.peers,
       onHeard: (peer) => this.#mesh.step({ t: 'heard', peer }),
       onLeft: (peer) => this.#mesh.step({ t: 'gone', peer }),
-      onMembership: (membership) => report({ t: 'membership', ...membership }),
-      onChange: () => report({ t: 'members' }),
+      onMembership: (membership) => report({ t: 'membership', membership }),
+      onChange: (t) => report({ t }),
     })
     this.#mesh = new MeshLinks({
-      ...world,
-      me: signer.device,
-      signalling: new Signalling({ ...world, room, verifyPassport, passport }),
+      ...wiring,
+      signalling: new Signalling({ ...wiring, passport: () => world.credentials().passport }),
       sendSignal: (to, envelope) => this.#introducer.signal(to, envelope),
       askForIntroductions: () => this.#introducer.askForIntroductions(),
       onLink: (peer, link) => this.#linked(peer, link),
       onUnlink: (peer) => this.#unlinked(peer),
       onSignalFault: (fault) => this.#count(fault),
     })
+    this.log = new RoomLog({
+      ...wiring,
+      onMessage: (message) => this.#filed(message),
+      onOwn: (message) => this.outbox.learn(message),
+      onVoid: (device) => device === this.me && this.outbox.refuseAll('void-author'),
+      onReset: () => report({ t: 'log' }),
+      onHistory: () => report({ t: 'history' }),
+    })
+    this.outbox = new Outbox({
+      ...wiring,
+      canSend: () => this.hasServer || this.linkCount > 0,
+      sign: (entry, seq, time) => author.message(entry, seq, time),
+      release: (message) => this.#release(message),
+      onStorageFailed: (error) => this.log.storageFailed(error),
+      onChange: () => report({ t: 'waiting' }),
+    })
     this.#intake = new FrameIntake({
       clock,
-      facts: { room, now: () => clock.now(), member: (device) => this.#roster.get(device), verifyPassport },
-      onMessage: (message, { sub, name }) => {
-        this.#author.observe(message.time)
-        this.#file({ ...message, account: sub, name })
+      facts: {
+        ...wiring,
+        now: () => clock.now(),
+        member: (device) => this.people.member(device),
+        isVoid: (device) => this.log.isVoid(device),
       },
-      onPresence: (presence, author, signed) =>
-        presence.device !== signer.device && this.#roster.apply(presence, author, signed),
+      onMessage: (message, from) => this.log.file(message, from),
+      onPresence: (presence, passport, signed) => this.people.heard(presence, passport, signed),
+      onTyping: (typing) => this.people.heardTyping(typing),
+      onProof: (proof) => this.log.prove(proof),
+      onReconciliation: (frame, from) => this.log.reconcile(frame, from),
       forward: (frame, except) => this.#mesh.broadcast(frame, except),
       onFault: (fault) => this.#count(fault),
     })
     this.#introducer = new Introducer({
-      ...world,
+      ...wiring,
       pass: () => world.socketPass(room),
       onMessage: (message) => this.#heardFromRoom(message),
-      onOpenChange: () => report({ t: 'connection' }),
+      onOpenChange: () => this.#connectionChanged(),
     })
-    this.#stops = [
-      every(clock, PRESENCE_INTERVAL_MS, () => this.announce()),
-      every(clock, EXPIRY_CHECK_MS, () => this.#roster.expire([...this.#mesh.peers, signer.device])),
-    ]
-    this.announce()
+    this.people.announce()
+    void this.log.load().then(() => this.outbox.load())
   }
 
   get linkCount(): number {
@@ -135,92 +156,77 @@ export class RoomSession {
     return this.#introducer.isFailing
   }
 
-  /** Who is here, this account included. */
-  get people(): MemberView[] {
-    return this.#roster.people(this.#world.credentials().accountId)
+  /** Takes text to be said under a panel's `key`. Resolves once it is safe, or with why it was refused. */
+  async say(key: string, text: string): Promise<SayRefusal | undefined> {
+    if (this.log.hasKey(key)) return undefined
+    if (this.log.isVoid(this.me)) return 'void-author'
+    this.people.sent()
+    return this.outbox.say(key, text)
   }
 
-  /** Signs `text`, files it and sends it to everyone. Rejects with a `TypeError` for text that may not be said. */
-  async say(text: string): Promise<LoggedMessage> {
-    const { message, signed } = await this.#author.say(text)
-    const { accountId, displayName } = this.#world.credentials()
-    const logged = { ...message, account: accountId, name: displayName }
-    this.#intake.remember(message.id)
-    const reach = this.#mesh.broadcast(encodeFrame({ t: 'message', ...signed }))
-    this.#file(logged, reach)
-    return logged
+  /** Begins anew with the server, and with every link that does not answer: the viewer asks, or the clock moved. */
+  reconnectNow(): void {
+    this.#introducer.reconnectNow()
+    this.#probeLinks()
   }
 
-  /** Tries every connection at once: the network is back, or the viewer asks. */
-  hurry(): void {
-    this.#introducer.hurry()
-    this.#mesh.step({ t: 'hurry' })
-  }
-
-  /** Tells the room that this device is here, under its present passport. */
-  announce(): void {
-    if (!this.#isLeaving) void this.#tell('here')
-  }
-
-  /** One word after the other: an earlier one must not come to stand over a later one. */
-  #tell(state: Presence['state']): Promise<void> {
-    this.#telling = this.#telling
-      .then(() => this.#tellNow(state))
-      .catch(() => {
-        // Our passport has ended and the Worker is away: whoever knows us goes on knowing us until then.
-      })
-    return this.#telling
-  }
-
-  async #tellNow(state: Presence['state']): Promise<void> {
-    const { presence, signed } = await this.#author.presence(state)
-    const passport = await this.#world.passports.verify(presence.passport)
-    this.#roster.applyOwn(presence, passport, signed)
-    this.#mesh.broadcast(encodeFrame({ t: 'presence', ...signed }))
+  /** The network came, changed or went, or the machine slept: what does not answer soon is replaced. */
+  probe(): void {
+    this.#introducer.probe()
+    this.#probeLinks()
   }
 
   /** Says goodbye, lets it get across, then closes everything. */
   async leave(): Promise<void> {
     this.#isLeaving = true
-    for (const stop of this.#stops) stop()
-    this.#cancelAnnouncement?.()
+    this.outbox.close()
     this.#introducer.close()
-    await this.#tell('left')
+    const saved = this.log.close()
+    await this.people.leave()
     await new Promise<void>((resolve) => this.#world.clock.after(GOODBYE_MS, resolve))
     this.#intake.close()
     this.#mesh.close()
+    await saved
   }
 
-  /** A fresh link first learns who is here, before anything they say: only what the peer will not find stale. */
+  #probeLinks(): void {
+    this.#intake.probe()
+    this.#mesh.step({ t: 'hurry' })
+  }
+
+  /** Our own message is stamped, signed and safe: now everybody may have it. */
+  #release(message: LoggedMessage): void {
+    this.#intake.remember(message.id)
+    const reach = this.#mesh.broadcast(encodeFrame({ t: 'message', ...message.signed }))
+    this.log.fileOwn(message, reach)
+  }
+
+  #filed(message: LoggedMessage): void {
+    this.#intake.remember(message.id)
+    this.people.said(message.device)
+    this.#report({ t: 'message', message })
+  }
+
   #linked(peer: DeviceId, link: Link): void {
     this.#intake.attach(peer, link)
-    this.#roster.linked(peer)
-    const now = this.#world.clock.now()
-    const fresh = this.#roster.all
-      .filter(
-        ({ ms, passport }) =>
-          passport.device !== peer && now - ms < FORWARD_MAX_AGE_MS + PRESENCE_INTERVAL_MS,
-      )
-      .sort((a, b) => b.ms - a.ms)
-      .slice(0, MAX_PRESENCE_SYNC)
-    for (const { signed } of fresh) link.send(encodeFrame({ t: 'presence', ...signed }))
-    this.#report({ t: 'connection' })
+    this.people.linked(peer, link)
+    this.log.attach(peer, link)
+    this.#connectionChanged()
   }
 
-  /** Whoever lost us may believe that we left, and those they told: our word reaches them another way. */
   #unlinked(peer: DeviceId): void {
     this.#intake.detach(peer)
-    this.#roster.unlinked(peer)
-    this.#announceSoon()
-    this.#report({ t: 'connection' })
+    this.log.detach(peer)
+    this.people.unlinked(peer)
+    // A network that went silent took the socket with it, which alone would show it much later.
+    if (this.hasServer) this.#introducer.probe()
+    this.#connectionChanged()
   }
 
-  #announceSoon(): void {
+  #connectionChanged(): void {
     if (this.#isLeaving) return
-    this.#cancelAnnouncement ??= this.#world.clock.after(ANNOUNCE_AGAIN_MS, () => {
-      this.#cancelAnnouncement = undefined
-      this.announce()
-    })
+    this.outbox.pump()
+    this.#report({ t: 'connection' })
   }
 
   #heardFromRoom(message: ToMember): void {
@@ -228,7 +234,8 @@ export class RoomSession {
       case 'welcome':
         // The clock may have been wrong until now, and with it what we said of ourselves.
         this.#world.onServerTime(message.now)
-        this.announce()
+        this.log.timeCorrected()
+        this.people.announce()
         return this.#mesh.step({ t: 'introduced', peers: message.members })
       case 'introduced':
         return this.#mesh.step({ t: 'introduced', peers: message.members })
@@ -237,10 +244,6 @@ export class RoomSession {
       case 'absent':
         return this.#mesh.absent(message.device)
     }
-  }
-
-  #file(message: LoggedMessage, reach?: number): void {
-    if (this.log.add(message)) this.#report({ t: 'message', message, ...(reach !== undefined && { reach }) })
   }
 
   #count(fault: FrameFault | SignalFault): void {

@@ -1,10 +1,13 @@
 import type { AccountId, DeviceId } from '../../protocol/device'
-import type { MemberView } from '../../protocol/host-port'
+import { MAX_PEOPLE_NAMED } from '../../protocol/limits'
 import type { SignedBytes } from '../../protocol/message'
 import type { Passport } from '../../protocol/passport'
 import type { Presence } from '../../protocol/presence'
 import type { Clock } from '../clock'
-import { type Member, Members } from './members'
+import { type Member, Members, type People } from './members'
+
+/** People who were seen to leave, and whose return is told whenever their visit began. */
+const MAX_SEEN_LEAVING = 1_000
 
 export interface Membership {
   kind: 'arrived' | 'left'
@@ -21,6 +24,7 @@ interface Wiring {
   /** A member said goodbye. One that merely fell silent is worth dialling still. */
   onLeft(device: DeviceId): void
   onMembership(membership: Membership): void
+  /** `people` looks different. */
   onChange(): void
 }
 
@@ -28,6 +32,7 @@ interface Wiring {
 export class Roster {
   readonly #wiring: Wiring
   readonly #members = new Members()
+  readonly #seenLeaving = new Set<AccountId>()
 
   constructor(wiring: Wiring) {
     this.#wiring = wiring
@@ -41,13 +46,19 @@ export class Roster {
     return this.#members.all
   }
 
-  people(me: AccountId): MemberView[] {
-    return this.#members.people(me)
+  /** How many people are here, ourselves included. */
+  get count(): number {
+    return this.#members.count
+  }
+
+  /** Everybody, or a lasting sample with `me` where there are more than `MAX_PEOPLE_NAMED`. */
+  people(me: AccountId): People {
+    return this.#members.sample(me, MAX_PEOPLE_NAMED)
   }
 
   /** Takes a checked presence. Returns whether it was news. */
   apply(presence: Presence, passport: Passport, signed: SignedBytes): boolean {
-    const { me, since, clock, onHeard, onLeft, onMembership, onChange } = this.#wiring
+    const { me, since, clock, onHeard, onLeft, onChange } = this.#wiring
     const wasHere = this.#members.has(passport.sub)
     const outcome = this.#members.apply(presence, passport, signed, clock.now())
     if (outcome === 'known') return false
@@ -55,9 +66,8 @@ export class Roster {
       onLeft(presence.device)
       this.#gone(presence.device, passport, presence.ms)
     } else if (presence.device !== me) onHeard(presence.device)
-    if (outcome === 'arrived' && !wasHere && presence.since > since)
-      onMembership({ kind: 'arrived', name: passport.name, ms: presence.ms })
-    onChange()
+    if (outcome === 'arrived' && !wasHere) this.#come(passport, presence.ms, presence.since > since)
+    if (outcome !== 'renewed') onChange()
     return true
   }
 
@@ -67,8 +77,13 @@ export class Roster {
     this.apply(presence, passport, signed)
   }
 
+  /** There is a link to `device`: if it was thought gone, it is not, and need not say so first. */
   linked(device: DeviceId): void {
-    this.#members.trust(device, this.#wiring.clock.now())
+    const now = this.#wiring.clock.now()
+    const returned = this.#members.trust(device, now)
+    if (!returned) return
+    this.#come(returned.passport, now, false)
+    this.#wiring.onChange()
   }
 
   unlinked(device: DeviceId): void {
@@ -76,15 +91,23 @@ export class Roster {
   }
 
   expire(linked: readonly DeviceId[]): void {
+    for (const device of linked) this.linked(device)
     const now = this.#wiring.clock.now()
-    for (const device of linked) this.#members.trust(device, now)
     const gone = this.#members.expire(now)
     for (const { passport } of gone) this.#gone(passport.device, passport, now)
     if (gone.length > 0) this.#wiring.onChange()
   }
 
-  #gone(device: DeviceId, passport: Passport, ms: number): void {
-    if (device === this.#wiring.me) return
-    if (!this.#members.has(passport.sub)) this.#wiring.onMembership({ kind: 'left', name: passport.name, ms })
+  /** Told when it happened before our eyes, or makes up for what we told wrongly: that this person left. */
+  #come({ sub, name }: Passport, ms: number, isNew: boolean): void {
+    if (this.#seenLeaving.delete(sub) || isNew) this.#wiring.onMembership({ kind: 'arrived', name, ms })
+  }
+
+  #gone(device: DeviceId, { sub, name }: Passport, ms: number): void {
+    if (device === this.#wiring.me || this.#members.has(sub)) return
+    this.#seenLeaving.add(sub)
+    const [oldest] = this.#seenLeaving.size > MAX_SEEN_LEAVING ? this.#seenLeaving : []
+    if (oldest !== undefined) this.#seenLeaving.delete(oldest)
+    this.#wiring.onMembership({ kind: 'left', name, ms })
   }
 }

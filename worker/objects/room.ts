@@ -6,10 +6,10 @@ import {
   type FromMember,
   SOCKET_PING,
   SOCKET_PONG,
-  SOCKET_PROTOCOL,
   SocketClose,
   type ToMember,
 } from '../../protocol/room-socket'
+import { SOCKET_PROTOCOL } from '../../protocol/socket-protocol'
 import type { Env } from '../env'
 import { INTRODUCE_COST, MAX_SOCKETS_PER_ACCOUNT, MAX_SOCKETS_PER_ROOM } from '../limits'
 import { type RoomPort, socketTicketSchema, TICKET_HEADER } from '../ports'

@@ -1,18 +1,19 @@
 // @vitest-environment happy-dom
 import { mount } from '@vue/test-utils'
-import { describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { nextTick } from 'vue'
 import MessageComposer from '../../../components/MessageComposer.vue'
 import { ME } from '../stores/fake-host'
 import { global } from './translate'
 
-function composer(blocked: string | null = null) {
+function composer() {
+  const told: boolean[] = []
   const wrapper = mount(MessageComposer, {
     props: {
       me: { accountId: ME, name: 'BraveOtter' },
       channel: 'gamer',
-      blocked,
       modelValue: '',
+      onWriting: (now: boolean) => told.push(now),
       'onUpdate:modelValue': (modelValue: string) => wrapper.setProps({ modelValue }),
     },
     global,
@@ -23,7 +24,7 @@ function composer(blocked: string | null = null) {
     await nextTick()
   }
   const press = (key: string, more: KeyboardEventInit = {}) => field.trigger('keydown', { key, ...more })
-  return { wrapper, field, type, press, sent: () => wrapper.emitted('send')?.flat() ?? [] }
+  return { wrapper, field, type, press, told, sent: () => wrapper.emitted('send')?.flat() ?? [] }
 }
 
 describe('the composer', () => {
@@ -86,19 +87,59 @@ describe('the composer', () => {
     expect([...field.element.value]).toHaveLength(503)
   })
 
-  it('says why nothing can be sent, and keeps the text', async () => {
-    const { wrapper, type, press, sent, field } = composer('Reconnecting.')
-    await type('hello')
-    await press('Enter')
-    expect(sent()).toEqual([])
-    expect(field.element.value).toBe('hello')
-    expect(wrapper.get('[role=status]').text()).toBe('Reconnecting.')
-    await wrapper.setProps({ blocked: null })
-    await press('Enter')
-    expect(sent()).toEqual(['hello'])
+  it('says under whose name', () => {
+    const { wrapper } = composer()
+    expect(wrapper.get('[data-testid=me]').text()).toBe('BraveOtter')
+    expect(wrapper.get('.me').text()).toBe('You are BraveOtter')
   })
 
-  it('says under whose name', () => {
-    expect(composer().wrapper.get('[data-testid=me]').text()).toBe('BraveOtter')
+  describe('tells that somebody writes', () => {
+    beforeEach(() => {
+      vi.useFakeTimers({ toFake: ['performance'] })
+    })
+    afterEach(() => {
+      vi.useRealTimers()
+    })
+
+    it('at most every second, while there is text', async () => {
+      const one = composer()
+      await one.type(' ')
+      expect(one.told).toEqual([])
+      await one.type('h')
+      await one.type('he')
+      vi.advanceTimersByTime(900)
+      await one.type('hel')
+      expect(one.told).toEqual([true])
+      vi.advanceTimersByTime(200)
+      await one.type('hell')
+      expect(one.told).toEqual([true, true])
+    })
+
+    it('and no more, once, when it is emptied, and at once again', async () => {
+      const one = composer()
+      await one.type('h')
+      await one.type('')
+      await one.type('')
+      expect(one.told).toEqual([true, false])
+      await one.type('h')
+      expect(one.told).toEqual([true, false, true])
+    })
+
+    it('and no more when it is sent', async () => {
+      const one = composer()
+      await one.type('h')
+      await one.press('Enter')
+      expect(one.told).toEqual([true, false])
+    })
+
+    it('and no more when the composer goes away', async () => {
+      const one = composer()
+      await one.type('h')
+      one.wrapper.unmount()
+      expect(one.told).toEqual([true, false])
+      const idle = composer()
+      idle.wrapper.unmount()
+      expect(idle.told).toEqual([])
+    })
   })
 })

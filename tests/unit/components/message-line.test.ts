@@ -1,15 +1,29 @@
 // @vitest-environment happy-dom
 import { mount } from '@vue/test-utils'
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { nextTick } from 'vue'
 import MessageLine from '../../../components/MessageLine.vue'
-import type { LineStatus } from '../../../components/rows'
+import type { LineStatus, LineView } from '../../../components/rows'
 import { createClock } from '../../../components/time'
 import { message, own } from '../stores/fake-host'
 import { global } from './translate'
 
 const clock = createClock('en')
-const line = (text: string, status: LineStatus = 'said', grouped = false) =>
-  mount(MessageLine, { props: { line: message('m1', { text }), status, grouped, clock }, global })
+const SAID: LineStatus = { state: 'said' }
+const draw = (
+  line: LineView,
+  status: LineStatus = SAID,
+  more: { grouped?: boolean; newestOwn?: boolean } = {},
+) =>
+  mount(MessageLine, {
+    props: { line, status, grouped: false, newestOwn: line.mine, clock, ...more },
+    global,
+  })
+const line = (text: string) => draw(message('m1', { text }))
+
+afterEach(() => {
+  vi.useRealTimers()
+})
 
 describe('a message', () => {
   it('says who, when and what', () => {
@@ -22,7 +36,7 @@ describe('a message', () => {
   })
 
   it('names its author to those who cannot see the group', () => {
-    const wrapper = line('hello', 'said', true)
+    const wrapper = draw(message('m1'), SAID, { grouped: true })
     expect(wrapper.find('time').exists()).toBe(false)
     expect(wrapper.get('.unseen').text()).toBe('CalmHeron')
   })
@@ -54,31 +68,86 @@ describe('a message', () => {
     expect(line('javascript:alert(1) data:text/html,x').find('a').exists()).toBe(false)
   })
 
-  it('says why it was refused, and what can be done', async () => {
-    const wrapper = line('hello', 'too-fast')
-    expect(wrapper.get('[role=alert]').text()).toContain('you write too fast')
+  it.each([
+    ['too-late', 'it waited too long'],
+    ['too-many-waiting', 'too much is waiting'],
+    ['storage', 'storage is full'],
+    ['void-author', 'no longer accept'],
+    ['no-room', 'room is closed'],
+    ['signed-out', 'signed out'],
+    ['text-not-allowed', 'not allowed'],
+    ['failed', 'something went wrong'],
+  ] as const)('says why it was refused (%s), and what can be done', async (refused, words) => {
+    const wrapper = draw(own('k', 'hello'), { state: 'refused', refused })
+    expect(wrapper.get('[data-testid=message]').attributes()).toMatchObject({
+      'data-status': 'refused',
+      'data-refused': refused,
+    })
+    expect(wrapper.get('[role=alert]').text()).toContain(words)
     await wrapper.get('[data-testid=retry]').trigger('click')
     await wrapper.get('[data-testid=discard]').trigger('click')
     expect(wrapper.emitted()).toMatchObject({ retry: [[]], discard: [[]] })
   })
 
-  it('says that an own one has reached nobody', () => {
-    const props = {
-      line: { ...own('m', 'hello?'), reach: 0 },
-      status: 'said' as const,
-      grouped: false,
-      clock,
-    }
-    expect(mount(MessageLine, { props, global }).text()).toContain('Nobody has it yet')
+  it('says that it waits for the network, and can be discarded', async () => {
+    const wrapper = draw(own('k', 'hello'), { state: 'network' })
+    expect(wrapper.get('[data-testid=line-hint]').text()).toBe('Waiting for the network')
+    expect(wrapper.find('[data-testid=retry]').exists()).toBe(false)
+    await wrapper.get('[data-testid=discard]').trigger('click')
+    expect(wrapper.emitted('discard')).toHaveLength(1)
+  })
+
+  it('says that it waits for others to keep up', () => {
+    const wrapper = draw(own('k', 'hello'), { state: 'pace' })
+    expect(wrapper.get('[data-testid=line-hint]').text()).toBe('Sent in a moment: you are quick')
+    expect(wrapper.find('button').exists()).toBe(false)
+  })
+
+  it('says that it is being sent only when that takes long', async () => {
+    vi.useFakeTimers()
+    const wrapper = draw(own('k', 'hello'), { state: 'sending' })
+    const hint = () => wrapper.find('[data-testid=line-hint]').exists()
+    vi.advanceTimersByTime(400)
+    await nextTick()
+    expect(hint()).toBe(false)
+    vi.advanceTimersByTime(200)
+    await nextTick()
+    expect(wrapper.get('[data-testid=line-hint]').text()).toBe('Sending …')
+    await wrapper.setProps({ status: SAID })
+    expect(hint()).toBe(false)
+  })
+
+  it('tells quietly how many have it', () => {
+    const wrapper = draw(own('m', 'hello', { reach: 3 }))
+    expect(wrapper.get('[data-testid=message-text]').attributes('title')).toBe('Sent to 3')
+    expect(wrapper.get('[data-testid=message]').attributes('data-reach')).toBe('3')
+    expect(wrapper.text()).not.toContain('Sent to')
+  })
+
+  it('says that an own one has reached nobody for a while, under the newest only', async () => {
+    vi.useFakeTimers()
+    const unheard = own('m', 'hello?', { reach: 0 })
+    const lines = [
+      draw(unheard),
+      draw(unheard, SAID, { newestOwn: false }),
+      draw(own('m', 'hello?', { reach: 1 })),
+      draw(own('m', 'from another visit')),
+    ]
+    const hints = () => lines.map((one) => one.find('[data-testid=line-hint]').exists())
+    expect(hints()).toEqual([false, false, false, false])
+    vi.advanceTimersByTime(500)
+    await nextTick()
+    expect(hints()).toEqual([true, false, false, false])
+    expect(lines[0]?.text()).toContain('Nobody has it yet')
+    await lines[0]?.setProps({ line: { ...unheard, reach: 1 } })
+    expect(hints()).toEqual([false, false, false, false])
   })
 
   it('survives a time that no calendar has', () => {
-    const props = {
-      line: message('m', { ms: Number.MAX_SAFE_INTEGER }),
-      status: 'said' as const,
-      grouped: false,
-      clock,
-    }
-    expect(mount(MessageLine, { props, global }).get('time').text()).not.toBe('')
+    expect(
+      draw(message('m', { ms: Number.MAX_SAFE_INTEGER }))
+        .get('time')
+        .text(),
+    ).not.toBe('')
   })
 })

@@ -7,7 +7,7 @@ import PanelRoot from '../../../components/PanelRoot.vue'
 import type { IdentityView } from '../../../protocol/control'
 import { useIdentityStore } from '../../../stores/identity'
 import { useRoomStore } from '../../../stores/room'
-import { fakeHost, HERON, ME, message, own, view } from '../stores/fake-host'
+import { fakeHost, HERON, ME, member, message, own, settled, view, waiting } from '../stores/fake-host'
 import { global } from './translate'
 
 const IN: IdentityView = { state: 'signed-in', accountId: ME, displayName: 'BraveOtter' }
@@ -53,11 +53,11 @@ describe('the panel', () => {
 
   it('shows the room', async () => {
     const members = [
-      { accountId: ME, name: 'BraveOtter', me: true },
-      { accountId: HERON, name: 'CalmHeron', me: false },
+      member('BraveOtter', { accountId: ME, me: true }),
+      member('CalmHeron', { accountId: HERON }),
     ]
     const notices = [{ id: 'n', kind: 'left' as const, name: 'QuickLynx', ms: 1 }]
-    await open(IN, view({ members, notices, messages: [message('a'), own('b', 'me too')] }))
+    await open(IN, view({ members, memberCount: 2, notices, messages: [message('a'), own('b', 'me too')] }))
     expect(byId('panel').attributes('data-login')).toBe('gamer')
     expect(byId('connection').attributes()).toMatchObject({ 'data-state': 'connected', 'data-links': '2' })
     expect(byId('member-count').text()).toBe('2')
@@ -78,7 +78,11 @@ describe('the panel', () => {
     expect(host.said[0]?.text).toBe('hello')
     expect(byId('message').attributes('data-status')).toBe('sending')
     expect(has('empty')).toBe(false)
-    host.delta({ newMessages: [own('m1', 'hello')] })
+    const key = host.said[0]?.key ?? ''
+    host.delta({ changed: { waiting: [waiting(key, { text: 'hello', state: 'pace' })] } })
+    await nextTick()
+    expect(byId('message').attributes('data-status')).toBe('pace')
+    host.delta({ changed: { waiting: [] }, newMessages: [own('m1', 'hello', { key })] })
     const drawn = byId('message').element
     await nextTick()
     expect(wrapper.findAll('[data-testid=message]')).toHaveLength(1)
@@ -91,13 +95,14 @@ describe('the panel', () => {
     await byId('composer').setValue('half a')
     await byId('collapse').trigger('click')
     expect(has('composer')).toBe(false)
-    host.delta({ newMessages: [message('a'), message('b')] })
+    const ms = Date.now() + 60_000
+    host.delta({ newMessages: [message('a', { ms }), message('b', { ms })] })
     await nextTick()
     expect(byId('unread').text()).toBe('2')
     expect(byId('expand').attributes('aria-label')).toBe('Open Sidestream. New messages: 2')
     await byId('expand').trigger('click')
     expect(byId('composer').element).toHaveProperty('value', 'half a')
-    expect(host.calls).toEqual(['setCollapsed true', 'setCollapsed false'])
+    expect(host.calls).toEqual(['writing true', 'setCollapsed true', 'writing false', 'setCollapsed false'])
   })
 
   it('takes the focus only from those who are in it', async () => {
@@ -133,6 +138,50 @@ describe('the panel', () => {
     host.state('connecting')
     await nextTick()
     expect(byId('connection').attributes('data-state')).toBe('connecting')
+  })
+
+  it('lets the viewer say a refused line again or drop it, and keeps the focus', async () => {
+    const late = { state: 'refused', refused: 'too-late' } as const
+    await open(IN, view({ waiting: [waiting('a', late), waiting('b', { state: 'network' })] }))
+    await byId('retry').trigger('click')
+    expect(document.activeElement).toBe(byId('composer').element)
+    await wrapper.findAll('[data-testid=discard]')[1]?.trigger('click')
+    expect(host.calls).toEqual(['sayAgain a', 'discard b'])
+    expect(wrapper.findAll('[data-testid=message]')).toHaveLength(1)
+  })
+
+  it('shows who is writing, and nobody of a host that is gone', async () => {
+    await open(IN, view({ typing: [{ accountId: HERON, name: 'CalmHeron' }] }))
+    expect(byId('typing').text()).toBe('CalmHeron is writing…')
+    host.state('connecting')
+    await nextTick()
+    expect(byId('typing').text()).toBe('')
+  })
+
+  it('loads older messages above the others', async () => {
+    const history = { more: true, corrupt: 2, problem: 'full' as const }
+    await open(IN, view({ messages: [message('c')], history }))
+    expect(wrapper.findAll('[data-testid=history-note]').map((one) => one.text())).toEqual([
+      'Storage is full: the oldest messages were let go.',
+      '2 stored messages could not be read',
+    ])
+    await wrapper.get('[role=log]').trigger('scroll')
+    await nextTick()
+    expect(byId('older').attributes('data-state')).toBe('loading')
+    host.pages[0]?.answer({ messages: [message('b', { ms: 1 })], more: false })
+    await settled()
+    const texts = wrapper.findAll('[data-testid=message-text]').map((one) => one.text())
+    expect(texts).toEqual(['text of b', 'text of c'])
+    expect(has('older')).toBe(false)
+  })
+
+  it("forgets the room's history", async () => {
+    Object.defineProperty(HTMLElement.prototype, 'hidePopover', { configurable: true, value: () => {} })
+    await open(IN)
+    await byId('clear-room').trigger('click')
+    await byId('clear-room-confirm').trigger('click')
+    await settled()
+    expect(host.calls).toEqual(['clearHistory', 'refresh'])
   })
 
   it("wears the page's theme", async () => {

@@ -1,13 +1,14 @@
 // @vitest-environment happy-dom
 import { mount } from '@vue/test-utils'
 import { createPinia, setActivePinia } from 'pinia'
-import { beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { nextTick } from 'vue'
 import PopupRoot from '../../../components/PopupRoot.vue'
 import WelcomeRoot from '../../../components/WelcomeRoot.vue'
-import type { IdentityView } from '../../../protocol/control'
+import { ControlError, type IdentityView } from '../../../protocol/control'
+import { useHistoryStore } from '../../../stores/history'
 import { useIdentityStore } from '../../../stores/identity'
-import { ME } from '../stores/fake-host'
+import { ME, settled } from '../stores/fake-host'
 import { global } from './translate'
 
 const OUT: IdentityView = { state: 'signed-out' }
@@ -36,6 +37,10 @@ describe('popup and welcome page', () => {
     setActivePinia(createPinia())
     signedOut = 0
   })
+  afterEach(() => {
+    vi.restoreAllMocks()
+    vi.useRealTimers()
+  })
 
   it('leads through the sign-in', async () => {
     await be(OUT)
@@ -63,6 +68,62 @@ describe('popup and welcome page', () => {
     await nextTick()
     expect(popup.find('input[name=email]').exists()).toBe(true)
     popup.unmount()
+  })
+
+  it('clears the history only of who means it', async () => {
+    let cleared = 0
+    useHistoryStore().attach({
+      exportHistory: async () => '[]',
+      clearHistory: async () => {
+        cleared += 1
+      },
+    })
+    await be(IN)
+    const popup = mount(PopupRoot, { global, attachTo: document.body })
+    await popup.get('[data-testid=clear-history]').trigger('click')
+    expect(cleared).toBe(0)
+    expect(popup.text()).toContain('On this browser only')
+    await popup.get('[data-testid=clear-history-confirm]').trigger('click')
+    await settled()
+    expect(cleared).toBe(1)
+    expect(popup.get('[data-testid=history-status]').text()).toBe('The history is cleared.')
+    expect(document.activeElement).toBe(popup.get('[data-testid=clear-history]').element)
+    popup.unmount()
+  })
+
+  it('exports the history as a file', async () => {
+    useHistoryStore().attach({ exportHistory: async () => '["said"]', clearHistory: async () => {} })
+    await be(IN)
+    const saved: { name: string; blob: unknown }[] = []
+    let blob: unknown
+    vi.spyOn(URL, 'createObjectURL').mockImplementation((of) => {
+      blob = of
+      return 'blob:history'
+    })
+    vi.spyOn(HTMLAnchorElement.prototype, 'click').mockImplementation(function (this: HTMLAnchorElement) {
+      if (this.href === 'blob:history') saved.push({ name: this.download, blob })
+    })
+    vi.useFakeTimers({ toFake: ['Date', 'setTimeout'], now: new Date(2031, 0, 5, 23, 30) })
+    const popup = mount(PopupRoot, { global })
+    await popup.get('[data-testid=export-history]').trigger('click')
+    await vi.waitFor(() => expect(saved).toHaveLength(1))
+    expect(saved[0]?.name).toBe('sidestream-history-2031-01-05.json')
+    expect(await (saved[0]?.blob instanceof Blob ? saved[0].blob.text() : null)).toBe('["said"]')
+    expect(document.querySelector('a[download]')).toBeNull()
+  })
+
+  it('says why the history stays', async () => {
+    const away = async () => {
+      throw new ControlError('worker_unreachable')
+    }
+    useHistoryStore().attach({ exportHistory: away, clearHistory: away })
+    await be(IN)
+    const popup = mount(PopupRoot, { global })
+    await popup.get('[data-testid=clear-history]').trigger('click')
+    await popup.get('[data-testid=clear-history-confirm]').trigger('click')
+    await settled()
+    expect(popup.get('[role=alert]').text()).toContain('The server cannot be reached')
+    expect(popup.find('[data-testid=clear-history-confirm]').exists()).toBe(true)
   })
 
   it('sends the newcomer to Twitch once there is a name', async () => {

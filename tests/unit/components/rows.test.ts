@@ -1,15 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { rowsOf } from '../../../components/rows'
-import type { OutgoingLine } from '../../../stores/outgoing'
-import { ME, message, own } from '../stores/fake-host'
+import { ME, message, own, waiting } from '../stores/fake-host'
 
 const me = { accountId: ME, name: 'BraveOtter' }
-const keyOf = (id: string) => id
 const MINUTE = 60_000
+const rows = (sources: Partial<Parameters<typeof rowsOf>[0]>) =>
+  rowsOf({ messages: [], notices: [], waiting: [], me, ...sources })
 const brief = (sources: Partial<Parameters<typeof rowsOf>[0]>) =>
-  rowsOf({ messages: [], notices: [], sending: [], me, keyOf, ...sources }).map((row) =>
-    row.kind === 'notice' ? row.key : `${row.key}${row.grouped ? ' grouped' : ''}`,
-  )
+  rows(sources).map((row) => (row.kind === 'notice' ? row.key : `${row.key}${row.grouped ? ' grouped' : ''}`))
 
 describe('rows', () => {
   it('puts lines of one author under one head for five minutes', () => {
@@ -17,7 +15,7 @@ describe('rows', () => {
       message('a', { ms: 0 }),
       message('b', { ms: 4 * MINUTE }),
       message('c', { ms: 5 * MINUTE }),
-      own('d', 'x', 5 * MINUTE),
+      own('d', 'x', { ms: 5 * MINUTE }),
       message('e', { ms: 5 * MINUTE }),
       message('f', { ms: 5 * MINUTE, name: 'Renamed' }),
     ]
@@ -35,18 +33,29 @@ describe('rows', () => {
   })
 
   it('puts own lines under way at the end, under the own head', () => {
-    const line: OutgoingLine = { key: 'own-1', text: 'x', ms: 2, refused: null, id: null, heardAs: null }
-    const rows = rowsOf({
-      messages: [own('a', 'x', 1)],
-      notices: [],
-      sending: [line, { ...line, key: 'own-2', refused: 'too-fast' }],
-      me,
-      keyOf,
-    })
-    expect(rows).toMatchObject([
-      { key: 'a', status: 'said' },
-      { key: 'own-1', status: 'sending', grouped: true, line: { name: 'BraveOtter', mine: true } },
-      { key: 'own-2', status: 'too-fast', grouped: true },
+    expect(
+      rows({
+        messages: [own('a', 'x')],
+        waiting: [waiting('k1'), waiting('k2', { state: 'refused', refused: 'too-late' })],
+      }),
+    ).toMatchObject([
+      { key: 'a', status: { state: 'said' } },
+      { key: 'k1', status: { state: 'sending' }, grouped: true, line: { name: 'BraveOtter', mine: true } },
+      { key: 'k2', status: { state: 'refused', refused: 'too-late' }, grouped: true },
     ])
+  })
+
+  it('calls a line the same before and after it was said', () => {
+    expect(brief({ waiting: [waiting('k')] })).toEqual(['k'])
+    expect(brief({ messages: [own('m', 'x', { key: 'k' })] })).toEqual(['k'])
+  })
+
+  it('marks the newest own line alone', () => {
+    const newest = (sources: Partial<Parameters<typeof rowsOf>[0]>) =>
+      rows(sources).flatMap((row) => (row.kind === 'message' && row.newestOwn ? row.key : []))
+    const messages = [own('a', 'x'), own('b', 'y'), message('c')]
+    expect(newest({ messages })).toEqual(['b'])
+    expect(newest({ messages, waiting: [waiting('k')] })).toEqual(['k'])
+    expect(newest({ messages: [message('c')] })).toEqual([])
   })
 })

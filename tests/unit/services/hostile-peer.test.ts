@@ -20,7 +20,7 @@ beforeEach(async () => {
   victim = await world.join('VictimVole11')
   mallory = await world.join('MalloryMink22')
   await until(world.clock, () => world.isWhole())
-  await mallory.session.say('an honest line')
+  await mallory.say('an honest line')
   await until(world.clock, () => victim.texts().length === 1)
   const encoded = world.network.links.find((link) => link.sent.length > 1 && isFrom(link))
   if (!encoded) throw new Error('no link from Mallory')
@@ -152,14 +152,14 @@ const counted = (fault: FrameFault) => victim.session.faults.get(fault) ?? 0
 
 describe('a peer that sends', () => {
   it.each(attacks)('%s changes nothing, is counted, and after three is cut off', async (_, fault, make) => {
-    const before = JSON.stringify([victim.texts(), victim.session.people])
+    const before = JSON.stringify([victim.texts(), victim.session.people.all])
     for (let sent = 1; sent <= 3; sent++) {
       expect(victim.session.linkCount).toBe(1)
       wire.send(await make())
       await until(world.clock, () => counted(fault) === sent, `${fault} × ${sent}`)
     }
     await until(world.clock, () => !wire.isOpen, 'link ended')
-    expect(JSON.stringify([victim.texts(), victim.session.people])).toBe(before)
+    expect(JSON.stringify([victim.texts(), victim.session.people.all])).toBe(before)
   })
 
   it('the same message again and again is cut off', async () => {
@@ -173,13 +173,13 @@ describe('a peer that sends', () => {
   })
 
   it('the victim’s own words back to it changes nothing', async () => {
-    await victim.session.say('mine')
+    await victim.say('mine')
     await until(world.clock, () => mallory.texts().includes('mine'))
     const own = world.network.links.find((link) => link !== wire && link.isOpen)?.sent ?? []
     for (const bytes of own) wire.send(bytes)
     wire.send(frame(await message({ body: 'the end' })))
     await until(world.clock, () => victim.texts().includes('the end'))
-    expect(victim.session.people).toHaveLength(2)
+    expect(victim.session.people.all.members).toHaveLength(2)
     expect(victim.texts().filter((text) => text === 'mine')).toHaveLength(1)
   })
 

@@ -2,23 +2,37 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { encodeToMember, SOCKET_PING, SocketClose, type ToMember } from '../../../protocol/room-socket'
 import { LONGEST_DELAY_MS } from '../../../services/backoff'
 import { Introducer, type SocketEvents } from '../../../services/room/introducer'
-import { pass, until, VirtualClock } from '../world/virtual-clock'
+import { pass, SkewedClock, until, VirtualClock } from '../world/virtual-clock'
 
 let clock: VirtualClock
+/** The machine's own, corrected by each welcome. */
+let machine: SkewedClock
 let sockets: { events: SocketEvents; sent: unknown[]; closed: boolean }[]
 let heard: ToMember[]
 let isRefused: boolean
+/** Tries to get a pass; it comes when `letPass` is called, if `isSlow`. */
+let tries: number
+let isSlow: boolean
+let letPass: () => void
 let introducer: Introducer
 
 beforeEach(async () => {
   clock = new VirtualClock()
+  machine = new SkewedClock(clock, 0)
   sockets = []
   heard = []
   isRefused = false
+  tries = 0
+  isSlow = false
   introducer = new Introducer({
-    clock,
+    clock: machine,
     random: () => 0.5,
     pass: async () => {
+      tries++
+      if (isSlow)
+        await new Promise<void>((resolve) => {
+          letPass = resolve
+        })
       if (isRefused) throw new Error('no ticket')
       return { url: 'ws://room.test', protocols: [], iceServers: [] }
     },
@@ -32,12 +46,16 @@ beforeEach(async () => {
         },
       }
     },
-    onMessage: (message) => heard.push(message),
+    onMessage: (message) => {
+      heard.push(message)
+      if (message.t === 'welcome') machine.correct(message.now)
+    },
     onOpenChange: () => {},
   })
   await until(clock, () => sockets.length === 1)
 })
 
+const welcome = () => encodeToMember({ t: 'welcome', now: clock.now(), members: [], sockets: 1 })
 const last = () => {
   const socket = sockets.at(-1)
   if (!socket) throw new Error('no socket')
@@ -75,6 +93,32 @@ describe('the socket to the room object', () => {
     await until(clock, () => sockets.length === 2)
   })
 
+  it('owes nothing for the pings of the one before it', async () => {
+    last().events.onOpen()
+    clock.advance(40_000)
+    introducer.probe()
+    last().events.onClose(1006)
+    await until(clock, () => sockets.length === 2)
+    last().events.onOpen()
+    clock.advance(20_000)
+    expect([introducer.isOpen, last().sent]).toEqual([true, [SOCKET_PING]])
+    last().events.onPong()
+    introducer.probe()
+    expect(last().sent).toEqual([SOCKET_PING, SOCKET_PING])
+  })
+
+  it('is tried quickly again once it served', async () => {
+    isRefused = true
+    last().events.onClose(1006)
+    await pass(clock, 5_000, 500)
+    isRefused = false
+    await until(clock, () => sockets.length === 2)
+    last().events.onOpen()
+    expect(introducer.isFailing).toBe(true)
+    last().events.onMessage(welcome())
+    expect(introducer.isFailing).toBe(false)
+  })
+
   it('is not fought for with a newer host of the same device, only asked for now and then', async () => {
     last().events.onOpen()
     last().events.onClose(SocketClose.replaced)
@@ -90,9 +134,27 @@ describe('the socket to the room object', () => {
     last().events.onClose(1006)
     await pass(clock, 60_000, 500)
     isRefused = false
-    introducer.hurry()
+    introducer.probe()
     await pass(clock, 0)
     await until(clock, () => sockets.length === 2)
+  })
+
+  it('is waited for no longer than 15 s, whether it is the pass or the socket that does not come', async () => {
+    await pass(clock, 15_500, 500)
+    expect(sockets.map(({ closed }) => closed)).toEqual([true, false])
+    isSlow = true
+    last().events.onClose(1006)
+    await until(clock, () => tries === 3)
+    await pass(clock, 14_500, 500)
+    expect(tries).toBe(3)
+    await pass(clock, 3_500, 500)
+    expect(tries).toBe(4)
+    expect(introducer.isFailing).toBe(true)
+    letPass()
+    await until(clock, () => sockets.length === 3)
+    last().events.onOpen()
+    await pass(clock, 20_000, 500)
+    expect(introducer.isOpen).toBe(true)
   })
 
   it('brings what it is told, and overlooks what it cannot read', () => {
@@ -102,11 +164,132 @@ describe('the socket to the room object', () => {
     expect(heard).toEqual([{ t: 'introduced', members: [] }])
   })
 
+  describe('when there is reason to hope or to doubt', () => {
+    const pings = () => last().sent.filter((data) => data === SOCKET_PING).length
+
+    it('is tried once, however many reasons come together', async () => {
+      isRefused = true
+      last().events.onClose(1006)
+      await pass(clock, 60_000, 500)
+      isRefused = false
+      isSlow = true
+      const before = tries
+      introducer.probe()
+      expect(introducer.isFailing).toBe(false)
+      introducer.probe()
+      await pass(clock, 900)
+      introducer.probe()
+      expect(tries).toBe(before + 1)
+      letPass()
+      await until(clock, () => sockets.length === 2)
+      expect(last().closed).toBe(false)
+    })
+
+    it('is tried at once where the last try just came to nothing', () => {
+      last().events.onClose(1006)
+      introducer.probe()
+      expect([tries, clock.pending]).toEqual([2, 1])
+    })
+
+    it('begins anew where a try has been under way for long: it may be lost in the old network', async () => {
+      expect(tries).toBe(1)
+      clock.advance(5_001)
+      introducer.probe()
+      expect([tries, sockets[0]?.closed]).toEqual([2, true])
+    })
+
+    it('is kept when it answers', async () => {
+      last().events.onOpen()
+      introducer.probe()
+      introducer.probe()
+      expect(pings()).toBe(1)
+      clock.advance(4_999)
+      last().events.onPong()
+      await pass(clock, 10_000, 500)
+      expect([introducer.isOpen, sockets.length]).toEqual([true, 1])
+    })
+
+    it('is given up within 5 s when it does not answer', async () => {
+      last().events.onOpen()
+      introducer.probe()
+      clock.advance(4_999)
+      expect(introducer.isOpen).toBe(true)
+      clock.advance(1)
+      expect([introducer.isOpen, last().closed]).toEqual([false, true])
+      await until(clock, () => sockets.length === 2)
+    })
+
+    it('is not kept for the answer to an earlier question', () => {
+      last().events.onOpen()
+      clock.advance(20_000)
+      introducer.probe()
+      expect(pings()).toBe(2)
+      last().events.onPong()
+      clock.advance(5_000)
+      expect(introducer.isOpen).toBe(false)
+    })
+
+    it('is doubted again after it answered', () => {
+      last().events.onOpen()
+      introducer.probe()
+      last().events.onPong()
+      introducer.probe()
+      clock.advance(5_000)
+      expect(introducer.isOpen).toBe(false)
+    })
+
+    it('is replaced at once when it was silent so long that nobody counts on us any more', () => {
+      last().events.onOpen()
+      clock.advance(25_000)
+      introducer.probe()
+      expect(tries).toBe(1)
+      clock.advance(1)
+      introducer.probe()
+      expect([tries, sockets[0]?.closed, introducer.isOpen]).toEqual([2, true, false])
+    })
+
+    it('is replaced when the clock was set back: its silence cannot be told', () => {
+      last().events.onOpen()
+      machine.correct(clock.now() - 60_000)
+      introducer.probe()
+      expect(tries).toBe(2)
+    })
+
+    it('is kept when only its own word set the clock right', () => {
+      machine.correct(clock.now() - 60_000)
+      last().events.onOpen()
+      last().events.onMessage(welcome())
+      introducer.probe()
+      expect([tries, pings()]).toEqual([1, 1])
+    })
+
+    it('is replaced whenever the viewer wants that', () => {
+      last().events.onOpen()
+      introducer.reconnectNow()
+      introducer.reconnectNow()
+      expect([tries, sockets[0]?.closed]).toEqual([3, true])
+    })
+
+    it('is no more once it was closed', () => {
+      last().events.onOpen()
+      introducer.close()
+      introducer.probe()
+      introducer.reconnectNow()
+      expect([tries, clock.pending, pings()]).toEqual([1, 0, 0])
+    })
+  })
+
   it('is closed for good, with nothing left behind', async () => {
     last().events.onOpen()
     introducer.close()
     expect(last().closed).toBe(true)
     last().events.onClose(1000)
+    expect(clock.pending).toBe(0)
+  })
+
+  it('is tried no more once it was closed while waiting', () => {
+    last().events.onClose(1006)
+    introducer.close()
     expect(clock.pending).toBe(0)
   })
 })

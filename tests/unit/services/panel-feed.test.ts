@@ -3,13 +3,16 @@ import type { MessageView, RoomDelta, RoomView } from '../../../protocol/host-po
 import { BATCH_MS, PanelFeed } from '../../../services/host/panel-feed'
 import { VirtualClock } from '../world/virtual-clock'
 
-const empty: RoomView = {
+const empty: Omit<RoomView, 'notices'> = {
   login: 'shroud',
   me: null,
   connection: { state: 'connecting', links: 0, server: false },
   members: [],
+  memberCount: 0,
+  typing: [],
   messages: [],
-  notices: [],
+  history: { more: false, corrupt: 0, problem: null },
+  waiting: [],
   theme: 'dark',
   collapsed: false,
 }
@@ -20,16 +23,23 @@ const message = (id: string): MessageView => ({
   name: 'Ann',
   text: id,
   ms: 1,
+  count: 0,
   mine: false,
 })
 
 let clock: VirtualClock
 let sent: RoomDelta[]
 let feed: PanelFeed
+let view: Omit<RoomView, 'notices'>
 beforeEach(() => {
   clock = new VirtualClock()
   sent = []
-  feed = new PanelFeed(clock, empty, (delta) => sent.push(delta))
+  view = empty
+  feed = new PanelFeed(
+    clock,
+    () => view,
+    (delta) => sent.push(delta),
+  )
 })
 
 describe('a panel’s feed', () => {
@@ -53,9 +63,10 @@ describe('a panel’s feed', () => {
   })
 
   it('gives a snapshot that holds everything, and goes on numbering from it', () => {
+    view = { ...empty, messages: [message('one')] }
     feed.message(message('one'))
-    const { seq, view } = feed.snapshot()
-    expect(view.messages).toEqual([message('one')])
+    const { seq, view: shown } = feed.snapshot()
+    expect(shown.messages).toEqual([message('one')])
     expect(sent.map((delta) => delta.seq)).toEqual([seq])
     feed.message(message('two'))
     clock.advance(BATCH_MS)
@@ -65,11 +76,27 @@ describe('a panel’s feed', () => {
   it('leaves a gap when the whole view changed, so that the panel asks again', () => {
     const { seq } = feed.snapshot()
     feed.message(message('of the old room'))
-    feed.reset({ ...empty, login: 'other' })
+    view = { ...empty, login: 'other' }
+    feed.reset()
     clock.advance(BATCH_MS)
     expect(sent.at(-1)).toMatchObject({ newMessages: [] })
     expect(sent.at(-1)?.seq).toBeGreaterThan(seq + 1)
     expect(feed.snapshot().view).toMatchObject({ login: 'other', messages: [] })
+  })
+
+  it('tells of a message once, as it was last, when it changed in between', () => {
+    feed.message({ ...message('one'), mine: true, reach: 0 })
+    feed.message({ ...message('one'), mine: true, reach: 2 })
+    clock.advance(BATCH_MS)
+    expect(sent.at(-1)?.newMessages).toEqual([{ ...message('one'), mine: true, reach: 2 }])
+  })
+
+  it('keeps who came and went when only messages are new, and forgets them with the room', () => {
+    feed.notice({ id: '1', kind: 'arrived', name: 'Ann', ms: 1 })
+    feed.reset(true)
+    expect(feed.snapshot().view.notices).toHaveLength(1)
+    feed.reset()
+    expect(feed.snapshot().view.notices).toEqual([])
   })
 
   it('says nothing once it is closed', () => {

@@ -16,7 +16,7 @@ beforeEach(async () => {
 
 const page = (tab: number, url: string, layouts: PageLayout[] = []) => {
   const opened = host.openPage(tab, (layout) => layouts.push(layout))
-  opened.report({ t: 'page', url, theme: 'dark' })
+  opened.report({ t: 'page', url, theme: 'dark', visible: true })
   return opened
 }
 const panel = (tab: number, deltas: RoomDelta[] = []) =>
@@ -47,7 +47,7 @@ describe('the room host', () => {
     expect(await state()).toBe('offline')
     host.become(null)
     expect(await state()).toBe('signed-out')
-    expect(await panel(1).say('hello')).toEqual({ refused: 'signed-out' })
+    expect(await panel(1).say('key', 'hello')).toEqual({ refused: 'signed-out' })
   })
 
   it('says a text in the room of the tab it was typed in', async () => {
@@ -55,19 +55,21 @@ describe('the room host', () => {
     page(2, 'https://www.twitch.tv/settings')
     await become('HostHare10')
     const deltas: RoomDelta[] = []
-    const said = await panel(1, deltas).say('hello')
-    expect(said).toHaveProperty('id')
-    expect(await panel(1).say('  ')).toEqual({ refused: 'text-not-allowed' })
-    expect(await panel(2).say('hello')).toEqual({ refused: 'no-room' })
+    expect(await panel(1, deltas).say('one', 'hello')).toEqual({ accepted: true })
+    expect(await panel(1).say('two', '  ')).toEqual({ refused: 'text-not-allowed' })
+    expect(await panel(2).say('three', 'hello')).toEqual({ refused: 'no-room' })
     await until(world.clock, () => deltas.some(({ newMessages }) => newMessages.length > 0))
     const { view } = await panel(1).snapshot()
-    expect(view.messages).toMatchObject([{ text: 'hello', mine: true, name: 'HostHare10' }])
+    expect(view.messages).toMatchObject([
+      { text: 'hello', mine: true, name: 'HostHare10', key: 'one', reach: 0 },
+    ])
   })
 
   it('keeps a room through a reload of its page, whichever port closes first', async () => {
     const first = page(1, 'https://www.twitch.tv/somechannel')
     await become('HostHare10')
-    await panel(1).say('before')
+    await panel(1).say('key', 'before')
+    await until(world.clock, () => host.sessions[0]?.log.all.length === 1)
     const second = page(1, 'https://www.twitch.tv/somechannel')
     first.close()
     await pass(world.clock, 2 * LEAVE_GRACE_MS, 500)
@@ -90,7 +92,7 @@ describe('the room host', () => {
   it('forgets one identity’s room before it takes up another’s', async () => {
     page(1, 'https://www.twitch.tv/somechannel')
     await become('HostHare10')
-    await panel(1).say('mine')
+    await panel(1).say('key', 'mine')
     await become('OtherOwl20')
     const { view } = await panel(1).snapshot()
     expect(view.messages).toEqual([])

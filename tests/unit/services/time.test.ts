@@ -32,7 +32,7 @@ describe('a hybrid clock', () => {
   })
 
   it('follows the wall clock while that runs ahead', () => {
-    expect(new HybridClock({ ms: 5, count: 9 }).stamp(6)).toEqual({ ms: 6, count: 0 })
+    expect(new HybridClock().stamp(6, { ms: 5, count: 9 })).toEqual({ ms: 6, count: 0 })
   })
 })
 
@@ -42,5 +42,7 @@ describe('back-off', () => {
     expect(backoffDelay(0, () => 0)).toBe(0)
     expect(backoffDelay(3, () => 0.5)).toBe(4_000)
     expect(backoffDelay(1_000, () => 1)).toBe(LONGEST_DELAY_MS)
+    expect(backoffDelay(0, () => 1, 100)).toBe(100)
+    expect(backoffDelay(1_000, () => 1, 100)).toBe(LONGEST_DELAY_MS)
   })
 })

@@ -1,5 +1,13 @@
 import { accountIdSchema, deviceIdSchema } from '../../../protocol/device'
-import type { HostFunctions, MessageView, RoomDelta, RoomView } from '../../../protocol/host-port'
+import type {
+  HostFunctions,
+  MemberView,
+  MessageView,
+  OlderMessages,
+  RoomDelta,
+  RoomView,
+  WaitingView,
+} from '../../../protocol/host-port'
 import type { ConnectToHost, HostEvents } from '../../../stores/host'
 
 export const ME = accountIdSchema.parse('meAAAAAAAAAAAAAAAAAAAA')
@@ -13,19 +21,40 @@ export const message = (id: string, more: Partial<MessageView> = {}): MessageVie
   name: 'CalmHeron',
   text: `text of ${id}`,
   ms: 1_000,
+  count: 0,
   mine: false,
   ...more,
 })
 
-export const own = (id: string, text: string, ms = 1_000): MessageView =>
-  message(id, { accountId: ME, name: 'BraveOtter', mine: true, text, ms })
+export const own = (id: string, text: string, more: Partial<MessageView> = {}): MessageView =>
+  message(id, { accountId: ME, name: 'BraveOtter', mine: true, text, ...more })
+
+export const waiting = (key: string, more: Partial<WaitingView> = {}): WaitingView => ({
+  key,
+  text: `text of ${key}`,
+  ms: 1_000,
+  state: 'sending',
+  ...more,
+})
+
+export const member = (name: string, more: Partial<MemberView> = {}): MemberView => ({
+  accountId: accountIdSchema.parse(name.padEnd(22, 'A')),
+  name,
+  me: false,
+  away: false,
+  ...more,
+})
 
 export const view = (more: Partial<RoomView> = {}): RoomView => ({
   login: 'gamer',
   me: { accountId: ME, name: 'BraveOtter' },
   connection: { state: 'connected', links: 2, server: true },
-  members: [{ accountId: ME, name: 'BraveOtter', me: true }],
+  members: [member('BraveOtter', { accountId: ME, me: true })],
+  memberCount: 1,
+  typing: [],
   messages: [],
+  history: { more: false, corrupt: 0, problem: null },
+  waiting: [],
   notices: [],
   theme: 'dark',
   collapsed: false,
@@ -34,28 +63,47 @@ export const view = (more: Partial<RoomView> = {}): RoomView => ({
 
 type Said = Awaited<ReturnType<HostFunctions['say']>>
 
+/** Lets what was answered take its way. */
+export const settled = () => new Promise((resolve) => setTimeout(resolve, 0))
+
 /** A host whose every word the test decides. */
 export function fakeHost() {
-  const said: { text: string; answer(value: Said): void; die(): void }[] = []
+  const said: { key: string; text: string; answer(value: Said): void; die(): void }[] = []
+  const pages: { before: string; answer(page: OlderMessages): void; fail(): void }[] = []
   const calls: string[] = []
   let events: HostEvents | undefined
   let seq = 0
+  /** Calls in `broken` reject. */
+  const broken = new Set<string>()
 
   function listener(): HostEvents {
     if (!events) throw new Error('nobody is attached')
     return events
   }
 
+  async function call(name: string, ...args: unknown[]): Promise<void> {
+    calls.push([name, ...args].join(' '))
+    if (broken.has(name)) throw new Error('port closed')
+  }
+
   const connect: ConnectToHost = (given) => {
     events = given
     return {
-      say: (text) =>
+      say: (key, text) =>
         new Promise((resolve, reject) => {
-          said.push({ text, answer: resolve, die: () => reject(new Error('port closed')) })
+          said.push({ key, text, answer: resolve, die: () => reject(new Error('port closed')) })
         }),
-      setCollapsed: async (collapsed) => void calls.push(`setCollapsed ${collapsed}`),
-      reconnectNow: async () => void calls.push('reconnectNow'),
-      refresh: async () => void calls.push('refresh'),
+      older: (before) =>
+        new Promise((resolve, reject) => {
+          pages.push({ before, answer: resolve, fail: () => reject(new Error('port closed')) })
+        }),
+      sayAgain: (key) => call('sayAgain', key),
+      discard: (key) => call('discard', key),
+      writing: (now) => call('writing', now),
+      clearHistory: () => call('clearHistory'),
+      setCollapsed: (collapsed) => call('setCollapsed', collapsed),
+      reconnectNow: () => call('reconnectNow'),
+      refresh: () => call('refresh'),
       close: () => void calls.push('close'),
     }
   }
@@ -63,8 +111,17 @@ export function fakeHost() {
   return {
     connect,
     said,
+    pages,
     calls,
+    broken,
     state: (state: 'connecting' | 'open') => listener().onState(state),
+    /** The port is lost, and with it every answer that was still to come. */
+    async die(): Promise<void> {
+      listener().onState('connecting')
+      for (const one of said) one.die()
+      for (const page of pages) page.fail()
+      await settled()
+    },
     /** Without a number: as if the host had counted on. */
     snapshot(of: RoomView, number = seq): void {
       seq = number

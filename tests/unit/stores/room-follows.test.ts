@@ -1,7 +1,12 @@
 import { createPinia, setActivePinia } from 'pinia'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { MAX_MESSAGES, MAX_NOTICES, useRoomStore } from '../../../stores/room'
-import { fakeHost, ME, message, view } from './fake-host'
+import { deviceIdSchema } from '../../../protocol/device'
+import { MAX_NOTICES, useRoomStore } from '../../../stores/room'
+import { MAX_MESSAGES, MAX_MESSAGES_READING } from '../../../stores/timeline'
+import { fakeHost, HERON, ME, message, view } from './fake-host'
+
+/** Long after these tests. */
+const LATER = 10_000_000_000_000
 
 describe('the room store follows its host', () => {
   let host: ReturnType<typeof fakeHost>
@@ -79,6 +84,34 @@ describe('the room store follows its host', () => {
     expect(room.notices).toHaveLength(MAX_NOTICES)
   })
 
+  it('drops nothing that somebody may be reading, within bounds, until they are back', () => {
+    room.setAtBottom(false)
+    for (let i = 0; i < 30; i += 1) {
+      const newMessages = Array.from({ length: 50 }, (_, j) => message(`d${i}-${j}`, { ms: 2_000 + i }))
+      host.delta({ newMessages })
+    }
+    expect(ids()[0]).toBe('a')
+    expect(room.messages).toHaveLength(1_501)
+    host.delta({
+      newMessages: Array.from({ length: 1_000 }, (_, i) => message(`e${i}`, { ms: 3_000 + i })),
+    })
+    expect(room.messages).toHaveLength(MAX_MESSAGES_READING)
+    room.setAtBottom(true)
+    expect(room.messages).toHaveLength(MAX_MESSAGES)
+    expect(ids().at(-1)).toBe('e999')
+    expect(room.more).toBe(true)
+  })
+
+  it('orders as the log does: by time, count and device', () => {
+    const device = message('x').device
+    const other = { device: deviceIdSchema.parse(`${'B'.repeat(42)}A`) }
+    host.delta({
+      newMessages: [message('d', { ms: 2_000, count: 1 }), message('c', { ms: 2_000, ...other })],
+    })
+    host.delta({ newMessages: [message('b', { ms: 2_000, device }), message('early', { ms: 1 })] })
+    expect(ids()).toEqual(['early', 'a', 'b', 'c', 'd'])
+  })
+
   it('puts what was said earlier where it belongs, and changes what it has', () => {
     host.delta({ newMessages: [message('c', { ms: 3_000 }), message('b', { ms: 2_000 })] })
     host.delta({ newMessages: [message('c', { ms: 3_000, reach: 2 })] })
@@ -108,8 +141,27 @@ describe('the room store follows its host', () => {
     expect(host.calls).toEqual(['reconnectNow'])
   })
 
+  it('does not lose its place while a host that starts again knows no page yet', () => {
+    room.setCollapsed(true)
+    host.delta({ newMessages: [message('b', { ms: LATER })] })
+    host.state('connecting')
+    host.state('open')
+    host.snapshot(view({ login: null, me: null, collapsed: true }), 0)
+    expect(room.login).toBeNull()
+    const news = ['a', 'b', 'c'].map((id) => message(id, { ms: LATER }))
+    host.snapshot(view({ collapsed: true, messages: news }), 1)
+    expect(ids()).toEqual(['a', 'b', 'c'])
+    expect(room.unread).toBe(2)
+  })
+
+  it('leaves everything behind when somebody else signs in', () => {
+    host.snapshot(view({ me: { accountId: HERON, name: 'CalmHeron' }, messages: [] }), 8)
+    expect(ids()).toEqual([])
+  })
+
   describe('unread', () => {
-    const arrive = (...news: string[]) => host.delta({ newMessages: news.map((id) => message(id)) })
+    const arrive = (...news: string[]) =>
+      host.delta({ newMessages: news.map((id) => message(id, { ms: LATER })) })
 
     it('counts what comes while the panel is collapsed', () => {
       room.setCollapsed(true)
@@ -133,18 +185,41 @@ describe('the room store follows its host', () => {
     })
 
     it('counts neither own messages nor what is only repeated', () => {
+      arrive('b')
       room.setAtBottom(false)
-      host.delta({ newMessages: [message('a', { reach: 1 }), message('o', { accountId: ME, mine: true })] })
+      host.delta({
+        newMessages: [
+          message('b', { reach: 1, ms: LATER }),
+          message('o', { accountId: ME, mine: true, ms: LATER }),
+        ],
+      })
       expect(room.unread).toBe(0)
     })
 
-    it('counts what a snapshot brings after a break, but not the first one', () => {
+    it('does not count what was said before the newcomer came', () => {
+      host.delta({ changed: { collapsed: true } })
+      host.delta({ newMessages: [message('past', { ms: Date.now() - 60_000 })] })
+      expect(ids()).toEqual(['a', 'past'])
+      expect(room.unread).toBe(0)
+      arrive('now')
+      expect(room.unread).toBe(1)
+    })
+
+    it('counts what was missed while the network or the host was away, but not the first snapshot', () => {
       host.delta({ changed: { collapsed: true } })
       host.state('connecting')
       host.state('open')
-      host.snapshot(view({ collapsed: true, messages: [message('a'), message('b')] }), 0)
+      host.snapshot(view({ collapsed: true, messages: [message('a'), message('b', { ms: LATER })] }), 0)
       expect(room.unread).toBe(1)
-      host.snapshot(view({ login: 'other', collapsed: true, messages: [message('x'), message('y')] }), 1)
+      const elsewhere = [message('x', { ms: LATER }), message('y', { ms: LATER })]
+      host.snapshot(view({ login: 'other', collapsed: true, messages: elsewhere }), 1)
+      expect(room.unread).toBe(0)
+    })
+
+    it('counts nothing where the page has no room', () => {
+      room.setCollapsed(true)
+      arrive('b')
+      host.snapshot(view({ login: null, collapsed: true }))
       expect(room.unread).toBe(0)
     })
   })

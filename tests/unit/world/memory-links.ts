@@ -34,6 +34,22 @@ export class MemoryNetwork implements LinkMaker {
   readonly links: MemoryLink[] = []
   #next = 0
 
+  /** The open link between two viewers, at the first one's end. */
+  linkBetween(one: OwnLinks, other: OwnLinks): MemoryLink | undefined {
+    return this.links.find(
+      (end) => end.isOpen && one.opened.includes(end) && other.opened.includes(end.other),
+    )
+  }
+
+  breakBetween(one: OwnLinks, other: OwnLinks): void {
+    this.linkBetween(one, other)?.close()
+  }
+
+  /** The same network as one viewer sees it. */
+  forOne(): OwnLinks {
+    return new OwnLinks(this)
+  }
+
   offer(): PendingLink {
     const sdp = `v=0 offer ${this.#next++}`
     const { promise, resolve, reject } = Promise.withResolvers<Link>()
@@ -66,6 +82,36 @@ export class MemoryNetwork implements LinkMaker {
       abandon: () => reject(new Error('abandoned')),
       answered: () => {},
     }
+  }
+}
+
+/** Links of one viewer among all of a network. */
+export class OwnLinks implements LinkMaker {
+  readonly #network: MemoryNetwork
+  readonly opened: Link[] = []
+
+  constructor(network: MemoryNetwork) {
+    this.#network = network
+  }
+
+  offer(): PendingLink {
+    return this.#note(this.#network.offer())
+  }
+
+  answer(offer: SessionDescription): PendingLink {
+    return this.#note(this.#network.answer(offer))
+  }
+
+  breakAll(): void {
+    for (const link of this.opened) link.close()
+  }
+
+  #note(pending: PendingLink): PendingLink {
+    pending.opened.then(
+      (link) => this.opened.push(link),
+      () => {},
+    )
+    return pending
   }
 }
 

@@ -53,6 +53,11 @@ export class MemoryRoom {
     for (const { onClose } of sockets) onClose(1006)
   }
 
+  /** A member's machine is gone: its socket says nothing any more. */
+  drop(device: DeviceId): void {
+    this.#sockets.delete(device)
+  }
+
   /** Speaks to a member as the room object would. */
   deliver(to: DeviceId, from: DeviceId, data: Uint8Array<ArrayBuffer>): void {
     this.#tell(to, { t: 'signal', from, data })

@@ -1,19 +1,29 @@
 import type { Credentials } from '../../../protocol/control'
+import { SAY_PACE, type SayPace } from '../../../protocol/limits'
 import { channelRoom } from '../../../protocol/room-id'
 import { Passports } from '../../../services/passports'
 import { RoomSession, type SessionChange, type SessionWorld } from '../../../services/room/room-session'
-import { MemoryNetwork } from './memory-links'
+import { MemoryArchive } from './memory-archive'
+import { MemoryNetwork, type OwnLinks } from './memory-links'
 import { MemoryRoom } from './memory-room'
 import { type Person, Registrar } from './registrar'
 import { SkewedClock, until, VirtualClock } from './virtual-clock'
 
 export const ROOM = channelRoom('somechannel')
 
+/** For tests in which somebody says a lot. */
+export const UNPACED: SayPace = { messages: 1_000_000, ms: 1 }
+
 export interface Viewer {
   person: Person
   session: RoomSession
   changes: SessionChange[]
   world: SessionWorld
+  archive: MemoryArchive
+  links: OwnLinks
+  /** Says it as a panel does, under a key of its own. */
+  say(text: string): Promise<unknown>
+  kill(): MemoryArchive
   /** Texts in the order they are shown. */
   texts(): string[]
 }
@@ -25,6 +35,7 @@ export class RoomWorld {
   readonly room = new MemoryRoom(this.clock)
   readonly registrar: Registrar
   readonly viewers: Viewer[] = []
+  pace: SayPace = SAY_PACE
 
   private constructor(registrar: Registrar) {
     this.registrar = registrar
@@ -36,10 +47,14 @@ export class RoomWorld {
 
   /** `skew`: how far the viewer's machine is ahead of time (ms). */
   async join(name: string, skew = 0): Promise<Viewer> {
-    return this.enter(await this.registrar.person(name), skew)
+    return this.enter(await this.registrar.person(name), { skew })
   }
 
-  async enter(person: Person, skew = 0): Promise<Viewer> {
+  /** `archive`: what an earlier run of this viewer's browser left. */
+  async enter(
+    person: Person,
+    { skew = 0, archive = new MemoryArchive() }: { skew?: number; archive?: MemoryArchive } = {},
+  ): Promise<Viewer> {
     const clock = new SkewedClock(this.clock, skew)
     const passport = await this.registrar.passport(person, this.clock.now())
     const credentials: Credentials = {
@@ -50,27 +65,42 @@ export class RoomWorld {
       jwks: this.registrar.jwks,
       serverTime: this.clock.now(),
     }
-    let seq = 0
+    const links = this.network.forOne()
+    let isAlive = true
     const world: SessionWorld = {
       clock,
       random: Math.random,
       signer: person.signer,
       passports: new Passports(clock, this.registrar.jwks, async () => this.registrar.jwks),
-      links: this.network,
+      links,
       openSocket: this.room.socketFor(person.device),
       credentials: () => credentials,
-      socketPass: async () => ({ url: 'ws://room.test', protocols: [], iceServers: [] }),
-      nextSeq: async () => {
-        const drawn = seq++
-        // A database answers when it likes.
-        for (let turns = (drawn * 7) % 13; turns > 0; turns--) await null
-        return drawn
+      socketPass: async () => {
+        if (!isAlive) throw new Error('killed')
+        return { url: 'ws://room.test', protocols: [], iceServers: [] }
       },
+      archive: () => archive,
+      pace: this.pace,
       onServerTime: (now) => clock.correct(now),
     }
     const changes: SessionChange[] = []
     const session = new RoomSession(ROOM, world, (change) => changes.push(change))
-    const viewer = { person, session, changes, world, texts: () => session.log.all.map(({ body }) => body) }
+    const viewer: Viewer = {
+      person,
+      session,
+      changes,
+      world,
+      archive,
+      links,
+      kill: () => {
+        isAlive = false
+        this.room.drop(person.device)
+        links.breakAll()
+        return archive.outlive()
+      },
+      say: (text) => session.say(crypto.randomUUID(), text),
+      texts: () => session.log.all.map(({ body }) => body),
+    }
     this.viewers.push(viewer)
     return viewer
   }
@@ -78,8 +108,15 @@ export class RoomWorld {
   /** Whether everybody is linked with everybody and knows everybody. */
   isWhole(viewers = this.viewers): boolean {
     return viewers.every(
-      ({ session }) => session.linkCount === viewers.length - 1 && session.people.length === viewers.length,
+      ({ session }) =>
+        session.linkCount === viewers.length - 1 && session.people.all.count === viewers.length,
     )
+  }
+
+  /** A viewer's browser is killed: no goodbye, its links break. Returns what is on its disk. */
+  kill(viewer: Viewer): MemoryArchive {
+    this.viewers.splice(this.viewers.indexOf(viewer), 1)
+    return viewer.kill()
   }
 
   async close(): Promise<void> {

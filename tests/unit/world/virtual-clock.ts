@@ -63,16 +63,20 @@ export class SkewedClock implements Clock {
   }
 }
 
-/** Lets virtual time run, and real promises (WebCrypto) settle in between, until `condition` holds. */
+/**
+ * Lets virtual time run, and real promises (WebCrypto) settle in between, until `condition` holds. `step`: virtual
+ * milliseconds between two looks; more for what takes long.
+ */
 export async function until(
   clock: VirtualClock,
   condition: () => boolean,
   what = 'condition',
+  step = 5,
 ): Promise<void> {
-  const giveUpAt = performance.now() + 8_000
+  const giveUpAt = performance.now() + 15_000
   while (!condition()) {
     if (performance.now() > giveUpAt) throw new Error(`never came true: ${what}`)
-    clock.advance(5)
+    clock.advance(step)
     await realDelay(1)
   }
 }

@@ -1,10 +1,5 @@
-import {
-  decodeToMember,
-  encodeFromMember,
-  SOCKET_PROTOCOL,
-  TICKET_PROTOCOL_PREFIX,
-  type ToMember,
-} from '../../../protocol/room-socket'
+import { decodeToMember, encodeFromMember, type ToMember } from '../../../protocol/room-socket'
+import { SOCKET_PROTOCOL, TICKET_PROTOCOL_PREFIX } from '../../../protocol/socket-protocol'
 import { ticketFor, type Viewer } from './viewer'
 import { call } from './worker'
 

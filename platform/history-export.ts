@@ -1,0 +1,59 @@
+import type { AccountId } from '../protocol/device'
+import { LOG_LENGTH } from '../protocol/limits'
+import type { Database } from './database'
+import { clearRooms, messagesBefore, pruneRooms, storedRooms } from './history-rooms'
+import { openMessage, roomKey, type StoredMessage } from './message-record'
+
+interface ExportedRoom {
+  room: string
+  messages: { id: string; time: string; account: string; device: string; name: string; text: string }[]
+}
+
+/**
+ * An account's history as JSON text: what it is, when (`now`, ms), and each room's messages, oldest first. `unreadable`
+ * counts the records that were skipped. Rejects with a `StorageError`.
+ */
+export function exportHistory(database: Database, account: AccountId, now: number): Promise<string> {
+  return database.read(async (sealer) => {
+    const rooms: ExportedRoom[] = []
+    let unreadable = 0
+    for (const key of await storedRooms(database)) {
+      const rows = await messagesBefore(database, key, [key, Infinity]).toArray()
+      const opened = await Promise.all(rows.map((row) => openMessage(sealer, row)))
+      const messages = opened.filter((message) => message !== undefined)
+      const room = messages[0]?.room
+      const isOther = room !== undefined && (await roomKey(sealer, account, room)) !== key
+      if (isOther) continue
+      unreadable += rows.length - messages.length
+      if (room !== undefined) rooms.push({ room, messages: messages.map(asExported) })
+    }
+    const exportedAt = new Date(now).toISOString()
+    return JSON.stringify(
+      { format: 'sidestream-history', version: 1, exportedAt, rooms, unreadable },
+      null,
+      2,
+    )
+  })
+}
+
+/**
+ * Deletes the history of all rooms and accounts. What rooms had of it, or peers will offer again, until `now` (ms) does
+ * not come back. What waits to be said and the lines stay.
+ */
+export function clearHistory(database: Database, now: number): Promise<void> {
+  return database.write(() => clearRooms(database, now))
+}
+
+/** Keeps the newest messages of each room; sets right what an interrupted or faulty run left. */
+export function pruneHistory(database: Database): Promise<void> {
+  return database.write(() => pruneRooms(database, LOG_LENGTH))
+}
+
+const asExported = ({ row, device, account, name, body }: StoredMessage) => ({
+  id: row.id,
+  time: new Date(row.ms).toISOString(),
+  account,
+  device,
+  name,
+  text: body,
+})

@@ -1,0 +1,19 @@
+import { accountIdSchema } from '../protocol/device'
+import { z } from '../protocol/schema'
+import type { IdentityRecord } from '../services/identity/identity'
+import type { Sealer } from './sealing'
+
+const BOUND = ['identity'] as const
+
+export const identityRecordSchema: z.ZodType<IdentityRecord> = z.object({
+  pending: z.object({ email: z.string(), expiresAt: z.number() }).exactOptional(),
+  account: z.object({ accountId: accountIdSchema, displayName: z.string() }).exactOptional(),
+  passport: z.object({ jwt: z.string(), expiresAt: z.number() }).exactOptional(),
+  jwks: z.object({ keys: z.array(z.looseObject({ kty: z.string() })) }).exactOptional(),
+  clockOffset: z.number().exactOptional(),
+})
+
+export const sealIdentity = (sealer: Sealer, record: IdentityRecord) => sealer.sealJson(BOUND, record)
+
+export const openIdentity = (sealer: Sealer, sealed: unknown) =>
+  sealer.openJson(BOUND, sealed, identityRecordSchema)

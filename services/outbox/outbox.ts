@@ -1,0 +1,221 @@
+import type { SayRefusal, WaitingView } from '../../protocol/host-port'
+import type { SayPace } from '../../protocol/limits'
+import { type HybridTime, textSchema } from '../../protocol/message'
+import type { Clock } from '../clock'
+import { EMPTY_LINE, type Line, type RoomArchive, type Waiting } from '../history/archive'
+import type { HybridClock } from '../hybrid-clock'
+import type { LoggedMessage } from '../log/logged-message'
+import { earliestStamp, lineAfter, withoutFuture } from './pace'
+
+/** More than this waits for nobody's patience: at the pace of a room it is ten minutes' worth. */
+export const MAX_WAITING = 200
+/** What waited longer is not sent by itself: the conversation has moved on (ms). */
+export const TOO_LATE_MS = 60 * 60_000
+/** After storage failed, the next try (ms). */
+const STORAGE_RETRY_MS = 10_000
+
+type Archive = Pick<RoomArchive, 'line' | 'waiting' | 'queue' | 'unqueue' | 'commit'>
+
+interface Wiring {
+  clock: Clock
+  hybrid: HybridClock
+  archive: Archive
+  pace: SayPace
+  /** Whether there is anybody to say it to, or a room to say it in. */
+  canSend(): boolean
+  sign(entry: Waiting, seq: number, time: HybridTime): Promise<LoggedMessage>
+  /** The message is ours for good: file it and tell everyone. */
+  release(message: LoggedMessage): void
+  onStorageFailed(error: unknown): void
+  onChange(): void
+}
+
+interface Entry extends Waiting {
+  readonly refused?: SayRefusal
+}
+
+/**
+ * What the viewer said and the room has not heard. An entry is safe on disk before it counts as taken; it is stamped
+ * when its turn comes, and becomes history in the same transaction in which it stops waiting: whenever the browser is
+ * killed, it is said once.
+ */
+export class Outbox {
+  readonly #wiring: Wiring
+  #entries: readonly Entry[] = []
+  #line: Line = EMPTY_LINE
+  #isLoaded = false
+  #isPumping = false
+  /** Asked for while pumping: what was seen then may have changed. */
+  #pumpAgain = false
+  #isClosed = false
+  #cancelTimer = () => {}
+
+  constructor(wiring: Wiring) {
+    this.#wiring = wiring
+  }
+
+  /** Takes over what an earlier run left, as soon as storage gives it. */
+  async load(): Promise<void> {
+    const { archive, clock, onChange, onStorageFailed } = this.#wiring
+    try {
+      const [line, waiting] = await Promise.all([archive.line(), archive.waiting()])
+      if (line.next >= this.#line.next) this.#line = line
+      const mine = new Set(this.#entries.map(({ key }) => key))
+      this.#entries = [...waiting.filter(({ key }) => !mine.has(key)), ...this.#entries]
+      this.#isLoaded = true
+      onChange()
+      this.pump()
+    } catch (error) {
+      onStorageFailed(error)
+      if (!this.#isClosed) this.#cancelTimer = clock.after(STORAGE_RETRY_MS, () => void this.load())
+    }
+  }
+
+  get view(): WaitingView[] {
+    const state = this.#blockedBy()
+    return this.#entries.map(({ key, text, ms, refused }, index) => {
+      if (refused) return { key, text, ms, state: 'refused', refused }
+      return {
+        key,
+        text,
+        ms,
+        state: state === 'sending' && index >= this.#wiring.pace.messages ? 'pace' : state,
+      }
+    })
+  }
+
+  has(key: string): boolean {
+    return this.#entries.some((entry) => entry.key === key)
+  }
+
+  /** Takes text to be said. Resolves once it is safe, or with why it was not taken. */
+  async say(key: string, text: string): Promise<SayRefusal | undefined> {
+    const parsed = textSchema.safeParse(text)
+    if (!parsed.success) return 'text-not-allowed'
+    if (this.has(key)) return undefined
+    if (this.#entries.length >= MAX_WAITING) return 'too-many-waiting'
+    const entry = { key, text: parsed.data, ms: this.#wiring.clock.now() }
+    this.#change([...this.#entries, entry])
+    try {
+      await this.#wiring.archive.queue(entry)
+    } catch (error) {
+      this.#wiring.onStorageFailed(error)
+      this.#change(this.#entries.filter((other) => other.key !== key))
+      return 'storage'
+    }
+    this.pump()
+    return undefined
+  }
+
+  /** Says what was refused again, as if typed now. On disk it stays as it is: a kill loses nothing. */
+  sayAgain(key: string): void {
+    const entry = this.#entries.find((one) => one.key === key)
+    if (!entry?.refused) return
+    const again = { key, text: entry.text, ms: this.#wiring.clock.now() }
+    this.#change([...this.#entries.filter((one) => one.key !== key), again])
+    this.pump()
+  }
+
+  async discard(key: string): Promise<void> {
+    await this.#wiring.archive.unqueue(key)
+    this.#change(this.#entries.filter((entry) => entry.key !== key))
+  }
+
+  /** A message of this very device came from elsewhere: our storage is older than what we said. Never reuse its number. */
+  learn({ seq, time }: LoggedMessage): void {
+    if (seq < this.#line.next) return
+    const { hybrid, clock, pace } = this.#wiring
+    hybrid.observe(time, clock.now())
+    this.#line = lineAfter(this.#line, seq, time, pace)
+  }
+
+  /** Nothing that waits will be taken by anybody. */
+  refuseAll(why: SayRefusal): void {
+    this.#change(this.#entries.map((entry) => ({ ...entry, refused: why })))
+  }
+
+  /** Says what may be said now. Call whenever that may have changed. */
+  pump(): void {
+    if (!this.#isLoaded || this.#isClosed) return
+    if (this.#isPumping) {
+      this.#pumpAgain = true
+      return
+    }
+    this.#isPumping = true
+    this.#pumpAgain = false
+    this.#cancelTimer()
+    void this.#pumpAll().finally(() => {
+      this.#isPumping = false
+      if (this.#pumpAgain) this.pump()
+    })
+  }
+
+  close(): void {
+    this.#isClosed = true
+    this.#cancelTimer()
+  }
+
+  async #pumpAll(): Promise<void> {
+    for (;;) {
+      this.#refuseLate()
+      const entry = this.#entries.find(({ refused }) => !refused)
+      if (!entry || this.#isClosed) return
+      const blocked = this.#blockedBy()
+      if (blocked !== 'sending') {
+        this.#wiring.onChange()
+        // A network that comes back calls; patience does not.
+        if (blocked === 'pace')
+          this.#pumpIn(earliestStamp(this.#line, this.#wiring.pace) - this.#wiring.clock.now())
+        return
+      }
+      try {
+        await this.#sayNow(entry)
+      } catch (error) {
+        this.#wiring.onStorageFailed(error)
+        this.#pumpIn(STORAGE_RETRY_MS)
+        return
+      }
+    }
+  }
+
+  async #sayNow(entry: Entry): Promise<void> {
+    const { clock, hybrid, archive, pace, sign, release } = this.#wiring
+    const now = clock.now()
+    const line = withoutFuture(this.#line, now)
+    const time = hybrid.stamp(now, line.last)
+    const message = await sign(entry, line.next, time)
+    const after = lineAfter(line, message.seq, time, pace)
+    if (await archive.commit(message, after)) {
+      this.#line = after
+      this.#change(this.#entries.filter(({ key }) => key !== entry.key))
+      release(message)
+      return
+    }
+    // Another context was quicker, or the viewer took it back: what is stored counts.
+    const [stored, waiting] = await Promise.all([archive.line(), archive.waiting()])
+    const keys = new Set(waiting.map(({ key }) => key))
+    this.#line = stored.next > this.#line.next ? stored : this.#line
+    this.#change(this.#entries.filter(({ key }) => keys.has(key)))
+  }
+
+  #blockedBy(): 'sending' | 'network' | 'pace' {
+    const { clock, pace, canSend } = this.#wiring
+    if (!canSend()) return 'network'
+    return earliestStamp(withoutFuture(this.#line, clock.now()), pace) > clock.now() ? 'pace' : 'sending'
+  }
+
+  #refuseLate(): void {
+    const isLate = ({ ms }: Entry) => this.#wiring.clock.now() - ms > TOO_LATE_MS
+    if (!this.#entries.some((entry) => !entry.refused && isLate(entry))) return
+    this.#change(this.#entries.map((entry) => (isLate(entry) ? { ...entry, refused: 'too-late' } : entry)))
+  }
+
+  #pumpIn(ms: number): void {
+    this.#cancelTimer = this.#wiring.clock.after(Math.max(1, ms), () => this.pump())
+  }
+
+  #change(entries: readonly Entry[]): void {
+    this.#entries = entries
+    this.#wiring.onChange()
+  }
+}

@@ -1,0 +1,249 @@
+import type { DeviceId } from '../../protocol/device'
+import { encodeFrame, type FrameFault } from '../../protocol/frames'
+import type { HistoryView } from '../../protocol/host-port'
+import { LOG_LENGTH, MAX_CLOCK_AHEAD_MS, type SayPace } from '../../protocol/limits'
+import type { MessageId, SignedBytes } from '../../protocol/message'
+import type { Passport } from '../../protocol/passport'
+import type { Proof } from '../../protocol/proof'
+import type { RoomId } from '../../protocol/room-id'
+import type { Clock, Random } from '../clock'
+import type { RoomArchive } from '../history/archive'
+import { HistoryWriter } from '../history/history-writer'
+import { FOLLOW_AHEAD_MS, type HybridClock } from '../hybrid-clock'
+import type { LoggedMessage } from '../log/logged-message'
+import { MessageLog } from '../log/message-log'
+import { Reconciler, type ReconciliationFrame } from '../log/reconciler'
+import type { Vouchers } from '../log/vouchers'
+import type { Link } from '../mesh/link'
+import { HeldMessages } from './held-messages'
+import { checkPastFrame, checkProof, type PastFacts } from './past-check'
+
+/** What is on screen first, before the rest of the history is read and checked against the log. */
+export const FIRST_PAGE = 100
+
+interface Wiring {
+  room: RoomId
+  me: DeviceId
+  clock: Clock
+  random: Random
+  pace: SayPace
+  archive: RoomArchive
+  hybrid: HybridClock
+  /** Rejects unless the passport held at `ms`. */
+  verifyPassportAt(jwt: string, ms: number): Promise<Passport>
+  broadcast(frame: Uint8Array<ArrayBuffer>): void
+  /** A message found its place, or one of our own reached more members. */
+  onMessage(message: LoggedMessage): void
+  /** A message of this very device that did not come from our outbox. */
+  onOwn(message: LoggedMessage): void
+  /** A device contradicted itself: nothing it says here counts. */
+  onVoid(device: DeviceId): void
+  /** Messages went, or many came at once. */
+  onReset(): void
+  onHistory(): void
+}
+
+/** What was said in a room: the log, its copy in this browser's storage, and its agreement with other members' logs. */
+export class RoomLog {
+  readonly #wiring: Wiring
+  readonly #log: MessageLog
+  readonly #writer: HistoryWriter
+  readonly #reconciler: Reconciler
+  readonly #held: HeldMessages
+  readonly #facts: PastFacts
+  readonly #links = new Map<DeviceId, Link>()
+  /** Own messages of this visit: how many members each was sent to. */
+  readonly #reach = new Map<MessageId, number>()
+  #loading: Promise<void> = Promise.resolve()
+  #corrupt = 0
+
+  constructor(wiring: Wiring) {
+    const { clock, random, archive, pace, onHistory } = wiring
+    this.#wiring = wiring
+    this.#log = new MessageLog({ pace })
+    this.#facts = {
+      ...wiring,
+      now: () => clock.now(),
+      clearedUntil: () => this.#log.clearedUntil,
+      isVoid: (device) => this.#log.isVoid(device),
+    }
+    this.#writer = new HistoryWriter({ clock, archive, onProblem: onHistory })
+    this.#held = new HeldMessages(clock, (message) => this.#place(message))
+    this.#reconciler = new Reconciler({
+      clock,
+      random,
+      log: this.#log,
+      file: (messages, vouchers) => this.#filePast(messages, vouchers),
+      onGiven: (messages) => this.#given(messages),
+    })
+  }
+
+  get all(): readonly LoggedMessage[] {
+    return this.#log.all
+  }
+
+  newest(count: number): LoggedMessage[] {
+    return this.#log.newest(count)
+  }
+
+  /** The page of `count` messages before the one with `id`. */
+  before(id: string, count: number): { messages: LoggedMessage[]; more: boolean } {
+    return this.#log.before(id, count)
+  }
+
+  get history(): HistoryView {
+    const more = this.#log.newest(FIRST_PAGE + 1).length > FIRST_PAGE
+    return { more, corrupt: this.#corrupt, problem: this.#writer.problem }
+  }
+
+  isVoid(device: DeviceId): boolean {
+    return this.#log.isVoid(device)
+  }
+
+  /** Whether what the panel called `key` is a message already. */
+  hasKey(key: string): boolean {
+    return this.#log.all.some((message) => message.key === key)
+  }
+
+  reachOf(id: MessageId): number | undefined {
+    return this.#reach.get(id)
+  }
+
+  /** Takes over what an earlier run stored. Never rejects: without storage the room begins empty. */
+  load(): Promise<void> {
+    this.#loading = this.#load().catch((error: unknown) => this.storageFailed(error))
+    return this.#loading
+  }
+
+  /** Files a checked message that came live from a linked member. */
+  file(message: LoggedMessage, from: DeviceId): void {
+    if (message.time.ms > this.#wiring.clock.now() + FOLLOW_AHEAD_MS) return this.#held.hold(message)
+    if (this.#place(message) && this.#log.hasGapBefore(message)) this.#reconciler.gapAt(from)
+  }
+
+  /** Files what our outbox said and stored, and sent to `reach` members. */
+  fileOwn(message: LoggedMessage, reach: number): void {
+    this.#writer.worked()
+    this.#reach.set(message.id, reach)
+    this.#add(message)
+  }
+
+  /** A link is up: once what is stored is known here, the two logs are compared. */
+  attach(peer: DeviceId, link: Link): void {
+    this.#links.set(peer, link)
+    void this.#loading.then(() => {
+      if (this.#links.get(peer) === link) this.#reconciler.attach(peer, (frame) => link.send(frame))
+    })
+  }
+
+  detach(peer: DeviceId): void {
+    this.#links.delete(peer)
+    this.#reconciler.detach(peer)
+  }
+
+  async reconcile(frame: ReconciliationFrame, from: DeviceId): Promise<FrameFault | undefined> {
+    await this.#loading
+    return this.#reconciler.receive(from, frame)
+  }
+
+  /** Checks a proof from elsewhere. Resolves to whether it was news, or to what is wrong with it. */
+  async prove(proof: Proof): Promise<boolean | FrameFault> {
+    const checked = await checkProof(proof, this.#facts)
+    if ('fault' in checked) return checked.fault
+    const removed = this.#log.void(checked.device, proof)
+    if (removed) this.#voided(checked.device, proof, removed)
+    return removed !== false
+  }
+
+  /** Forgets all that was said until now, here and in storage, and takes none of it back from anybody. */
+  async clear(): Promise<void> {
+    const { clock, archive, onReset } = this.#wiring
+    const now = clock.now()
+    this.#log.clear(now)
+    this.#writer.drop(({ time }) => time.ms <= now)
+    this.#corrupt = 0
+    onReset()
+    await archive.clear(now).catch((error: unknown) => this.storageFailed(error))
+  }
+
+  /** Our clock was set right: own messages from further ahead than anybody follows were heard by nobody. */
+  timeCorrected(): void {
+    const { clock, me, archive, onReset } = this.#wiring
+    const limit = clock.now() + MAX_CLOCK_AHEAD_MS
+    const removed = this.#log.remove(({ device, time }) => device === me && time.ms > limit)
+    if (removed.length === 0) return
+    archive.remove(removed).catch((error: unknown) => this.storageFailed(error))
+    onReset()
+  }
+
+  storageFailed(error: unknown): void {
+    this.#writer.failed(error)
+  }
+
+  /** Ends everything; resolves when what was heard is stored, as far as that is possible. */
+  close(): Promise<void> {
+    this.#held.close()
+    this.#reconciler.close()
+    return this.#writer.close()
+  }
+
+  async #load(): Promise<void> {
+    const { archive, onReset } = this.#wiring
+    this.#log.clear(await archive.clearedUntil())
+    for (const proof of await archive.proofs()) await this.prove(proof)
+    for (const limit of [FIRST_PAGE, LOG_LENGTH]) {
+      const { messages, corrupt, more } = await archive.page(null, limit)
+      this.#corrupt = corrupt
+      for (const message of messages) this.#add(message)
+      if (messages.length > 0 || corrupt > 0) onReset()
+      if (!more) break
+    }
+  }
+
+  async #filePast(messages: readonly SignedBytes[], vouchers: Vouchers): Promise<FrameFault | undefined> {
+    const checked = await checkPastFrame(messages, vouchers, this.#facts)
+    for (const message of checked.messages) this.#place(message)
+    return checked.fault
+  }
+
+  /** Adds a message from elsewhere and stores it. Returns whether it is new here. */
+  #place(message: LoggedMessage): boolean {
+    const { hybrid, clock, me, onOwn } = this.#wiring
+    if (!this.#add(message)) return false
+    hybrid.observe(message.time, clock.now())
+    this.#writer.add(message)
+    if (message.device === me) onOwn(message)
+    return true
+  }
+
+  #add(message: LoggedMessage): boolean {
+    const outcome = this.#log.add(message)
+    if (outcome.t === 'contradiction') {
+      this.#voided(message.device, outcome.proof, outcome.removed)
+      this.#wiring.broadcast(encodeFrame({ t: 'proof', ...outcome.proof }))
+    }
+    if (outcome.t !== 'added') return false
+    this.#wiring.onMessage(message)
+    return true
+  }
+
+  #voided(device: DeviceId, proof: Proof, removed: readonly LoggedMessage[]): void {
+    const { archive, onVoid, onReset } = this.#wiring
+    this.#writer.drop((message) => message.device === device)
+    Promise.all([archive.remove(removed), archive.saveProof(device, proof)]).catch((error: unknown) =>
+      this.storageFailed(error),
+    )
+    onVoid(device)
+    onReset()
+  }
+
+  /** Others took these from our log: own ones reached one member more. */
+  #given(messages: readonly LoggedMessage[]): void {
+    for (const message of messages) {
+      const reach = this.#reach.get(message.id)
+      if (reach === undefined) continue
+      this.#reach.set(message.id, reach + 1)
+      this.#wiring.onMessage(message)
+    }
+  }
+}

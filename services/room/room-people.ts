@@ -1,0 +1,146 @@
+import type { AccountId, DeviceId } from '../../protocol/device'
+import { encodeFrame } from '../../protocol/frames'
+import { FORWARD_MAX_AGE_MS, MAX_PRESENCE_SYNC, PRESENCE_INTERVAL_MS } from '../../protocol/limits'
+import type { SignedBytes } from '../../protocol/message'
+import type { Passport } from '../../protocol/passport'
+import type { Presence } from '../../protocol/presence'
+import type { Typing } from '../../protocol/typing'
+import { type Clock, every } from '../clock'
+import type { Link } from '../mesh/link'
+import { RoomTyping } from '../typing/room-typing'
+import { Announcer } from './announcer'
+import type { Author, Signed } from './author'
+import type { Member, People } from './members'
+import { type Membership, Roster } from './roster'
+
+/** How often silent members are looked for (ms). */
+const EXPIRY_CHECK_MS = 2_000
+
+interface Wiring {
+  clock: Clock
+  author: Author
+  me: DeviceId
+  account(): AccountId
+  verifyPassport(jwt: string): Promise<Passport>
+  broadcast(frame: Uint8Array<ArrayBuffer>): void
+  /** Devices with an open link. */
+  linked(): readonly DeviceId[]
+  onHeard(device: DeviceId): void
+  /** A member said goodbye. */
+  onLeft(device: DeviceId): void
+  onMembership(membership: Membership): void
+  onChange(what: 'members' | 'typing'): void
+}
+
+/** Who is in a room and who of them is writing; and that the others know the same of us. */
+export class RoomPeople {
+  readonly #wiring: Wiring
+  readonly #roster: Roster
+  readonly #announcer: Announcer
+  readonly #typing: RoomTyping
+  readonly #stopExpiring: () => void
+
+  constructor(wiring: Wiring) {
+    const { clock, author, me, linked, onLeft, onChange } = wiring
+    this.#wiring = wiring
+    this.#roster = new Roster({
+      ...wiring,
+      since: author.since,
+      onLeft: (device) => {
+        this.#typing.ended(device)
+        onLeft(device)
+      },
+      onChange: () => onChange('members'),
+    })
+    this.#typing = new RoomTyping({
+      ...wiring,
+      peopleCount: () => this.#roster.count,
+      onChange: () => onChange('typing'),
+    })
+    this.#announcer = new Announcer({ clock, author, tell: (said) => this.#announce(said) })
+    this.#stopExpiring = every(clock, EXPIRY_CHECK_MS, () => this.#roster.expire([...linked(), me]))
+  }
+
+  member(device: DeviceId): Member | undefined {
+    return this.#roster.get(device)
+  }
+
+  /** Who is here, this account included; a sample in a crowd. */
+  get all(): People {
+    return this.#roster.people(this.#wiring.account())
+  }
+
+  /** Other people who are writing, who began first in front. */
+  get typing(): { accountId: AccountId; name: string }[] {
+    const me = this.#wiring.account()
+    const writers = this.#typing.devices.flatMap((device) => this.member(device)?.passport ?? [])
+    const people = writers.map(({ sub, name }) => [sub, { accountId: sub, name }] as const)
+    return [...new Map(people).values()].filter(({ accountId }) => accountId !== me)
+  }
+
+  /** Takes a checked presence. Returns whether it was news. */
+  heard(presence: Presence, passport: Passport, signed: SignedBytes): boolean {
+    return presence.device !== this.#wiring.me && this.#roster.apply(presence, passport, signed)
+  }
+
+  heardTyping(typing: Typing): boolean {
+    return this.#typing.heard(typing)
+  }
+
+  /** `device` said something, so it has stopped writing. */
+  said(device: DeviceId): void {
+    this.#typing.ended(device)
+  }
+
+  /** Our own composer changed; `false` when it is empty. */
+  writing(writing: boolean): void {
+    this.#typing.changed(writing)
+  }
+
+  /** Our viewer sent what was in the composer. */
+  sent(): void {
+    this.#typing.said()
+  }
+
+  /** Tells the room that this device is here, under its present passport. */
+  announce(): void {
+    this.#announcer.announce()
+  }
+
+  setAway(away: boolean): void {
+    this.#announcer.setAway(away)
+  }
+
+  /** A fresh link first learns who is here, before anything they say: only what the peer will not find stale. */
+  linked(peer: DeviceId, link: Link): void {
+    this.#roster.linked(peer)
+    const now = this.#wiring.clock.now()
+    const fresh = this.#roster.all
+      .filter(
+        ({ ms, passport }) =>
+          passport.device !== peer && now - ms < FORWARD_MAX_AGE_MS + PRESENCE_INTERVAL_MS,
+      )
+      .sort((a, b) => b.ms - a.ms)
+      .slice(0, MAX_PRESENCE_SYNC)
+    for (const { signed } of fresh) link.send(encodeFrame({ t: 'presence', ...signed }))
+  }
+
+  /** Whoever lost us may believe that we left, and those they told: our word reaches them another way. */
+  unlinked(peer: DeviceId): void {
+    this.#roster.unlinked(peer)
+    this.#announcer.announceSoon()
+  }
+
+  /** Says goodbye; resolves when that has been handed to the links. */
+  leave(): Promise<void> {
+    this.#stopExpiring()
+    this.#typing.close()
+    return this.#announcer.leave()
+  }
+
+  async #announce({ statement, signed }: Signed<Presence>): Promise<void> {
+    const passport = await this.#wiring.verifyPassport(statement.passport)
+    this.#roster.applyOwn(statement, passport, signed)
+    this.#wiring.broadcast(encodeFrame({ t: 'presence', ...signed }))
+  }
+}
