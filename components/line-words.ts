@@ -32,9 +32,9 @@ export function lineWords(status: LineStatus, line: LineView, newestOwn: boolean
     case 'sending':
       return slow ? { hint: 'lineSending', ...nothing } : nothing
     case 'pace':
-      return { hint: 'linePace', ...nothing }
+      return newestOwn ? { hint: 'linePace', ...nothing } : nothing
     case 'network':
-      return { hint: 'lineNetwork', canSayAgain: false, canDiscard: true }
+      return { ...(newestOwn && { hint: 'lineNetwork' }), canSayAgain: false, canDiscard: true }
     case 'refused':
       return { refusal: REFUSALS[status.refused ?? 'failed'], canSayAgain: true, canDiscard: true }
   }

@@ -103,6 +103,14 @@ describe('a message', () => {
     expect(wrapper.find('button').exists()).toBe(false)
   })
 
+  it('says why it waits under the last of several alone, but lets each be discarded', () => {
+    const waiting = draw(own('m1', 'hello'), { state: 'network' }, { newestOwn: false })
+    expect(waiting.find('[data-testid=line-hint]').exists()).toBe(false)
+    expect(waiting.find('[data-testid=discard]').exists()).toBe(true)
+    const paced = draw(own('m1', 'hello'), { state: 'pace' }, { newestOwn: false })
+    expect(paced.find('.below').exists()).toBe(false)
+  })
+
   it('says that it is being sent only when that takes long', async () => {
     vi.useFakeTimers()
     const wrapper = draw(own('k', 'hello'), { state: 'sending' })

@@ -132,7 +132,7 @@ describe('the panel', () => {
 
   it('says what is the matter, and helps', async () => {
     await open(IN, view({ connection: { state: 'offline', links: 0, server: false } }))
-    expect(byId('connection').text()).toContain('No network')
+    expect(byId('connection').text()).toContain('No connection')
     await byId('reconnect').trigger('click')
     expect(host.calls).toEqual(['reconnectNow'])
     host.state('connecting')

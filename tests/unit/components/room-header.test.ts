@@ -25,7 +25,7 @@ describe('the connection, in words', () => {
       'offline',
       { state: 'offline', links: 0, server: false },
       1,
-      'No network',
+      'No connection',
       'What you write is sent when it is back.',
       true,
     ],
