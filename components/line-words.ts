@@ -36,6 +36,10 @@ export function lineWords(status: LineStatus, line: LineView, newestOwn: boolean
     case 'network':
       return { ...(newestOwn && { hint: 'lineNetwork' }), canSayAgain: false, canDiscard: true }
     case 'refused':
-      return { refusal: REFUSALS[status.refused ?? 'failed'], canSayAgain: true, canDiscard: true }
+      return {
+        refusal: REFUSALS[status.refused ?? 'failed'],
+        canSayAgain: status.refused !== 'void-author',
+        canDiscard: true,
+      }
   }
 }

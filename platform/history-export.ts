@@ -49,8 +49,8 @@ export function pruneHistory(database: Database): Promise<void> {
   return database.write(() => pruneRooms(database, LOG_LENGTH))
 }
 
-const asExported = ({ row, device, account, name, body }: StoredMessage) => ({
-  id: row.id,
+const asExported = ({ id, row, device, account, name, body }: StoredMessage) => ({
+  id,
   time: new Date(row.ms).toISOString(),
   account,
   device,

@@ -9,12 +9,15 @@ import type { MessageRow } from './tables'
 
 /** Ed25519. */
 const SIGNATURE_BYTES = 64
+/** SHA-256, base64url. */
+const ID_LENGTH = 43
 
 /**
  * What is sealed of a message, beside its signature. The signed bytes are not among it: what has one encoding only can be
  * encoded again.
  */
 const contentSchema = z.object({
+  id: z.string().length(ID_LENGTH),
   v: z.literal(PROTOCOL_VERSION),
   room: roomIdSchema,
   device: deviceIdSchema,
@@ -35,8 +38,8 @@ export interface StoredMessage extends z.infer<typeof contentSchema> {
 
 export async function sealMessage(sealer: Sealer, room: string, message: LoggedMessage): Promise<MessageRow> {
   const { id, time, signed, v, device, seq, kind, body, account, name, passport, key } = message
-  const clear = { room, ms: time.ms, count: time.count, id }
-  const content = { v, room: message.room, device, seq, kind, body, account, name, passport, key }
+  const clear = { room, ms: time.ms, count: time.count, id: await storedId(sealer, room, id) }
+  const content = { id, v, room: message.room, device, seq, kind, body, account, name, passport, key }
   const bytes = concat(signed.sig, utf8(JSON.stringify(content)))
   return { ...clear, sealed: await sealer.seal(boundOf(clear), bytes) }
 }
@@ -47,6 +50,9 @@ export async function openMessage(sealer: Sealer, row: MessageRow): Promise<Stor
   const content = bytes && parseJson(bytes.subarray(SIGNATURE_BYTES), contentSchema)
   return content && { ...content, row, sig: bytes.slice(0, SIGNATURE_BYTES) }
 }
+
+/** The name of a message's record. Its own id would tell whoever was in a room, too, that this browser was. */
+export const storedId = (sealer: Sealer, room: string, id: string) => sealer.hash('message', room, id)
 
 const boundOf = ({ room, ms, count, id }: Omit<MessageRow, 'sealed'>) =>
   ['message', room, ms, count, id] as const

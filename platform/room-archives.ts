@@ -17,7 +17,7 @@ import {
   messagesBefore,
 } from './history-rooms'
 import { isSameLine, lineIn, lineKey, sealLine } from './line-record'
-import { openMessage, roomKey, type StoredMessage, sealMessage } from './message-record'
+import { openMessage, roomKey, type StoredMessage, sealMessage, storedId } from './message-record'
 import { openProof, sealProof } from './proof-record'
 import type { Sealer } from './sealing'
 import type { LineRow, MessageRow } from './tables'
@@ -93,8 +93,12 @@ class StoredRoomArchive implements RoomArchive {
   }
 
   remove(messages: readonly LoggedMessage[]): Promise<void> {
-    return this.#write(async ({ room }) => {
-      const keys = messages.map(({ id, time }) => messageKey({ room, ...time, id }))
+    return this.#write(async ({ sealer, room }) => {
+      const keys = await Promise.all(
+        messages.map(async ({ id, time }) =>
+          messageKey({ room, ...time, id: await storedId(sealer, room, id) }),
+        ),
+      )
       await this.#database.transaction('rw', historyTables(this.#database), () =>
         deleteMessages(this.#database, room, keys),
       )
@@ -229,11 +233,11 @@ class StoredRoomArchive implements RoomArchive {
 }
 
 function asLogged({ row, sig, ...content }: StoredMessage): LoggedMessage {
-  const { account, name, passport, key, ...said } = content
+  const { id, account, name, passport, key, ...said } = content
   const unsigned = { ...said, time: { ms: row.ms, count: row.count } }
   return {
     ...unsigned,
-    id: row.id as MessageId,
+    id: id as MessageId,
     account,
     name,
     passport,

@@ -12,13 +12,12 @@ export class HybridClock {
   #last: HybridTime = { ms: 0, count: 0 }
 
   /**
-   * A stamp later than every one issued or observed before, and later than `after`; unless our clock was so wrong that
+   * A stamp later than `after`, and later than every one issued or observed before, unless our clock was so wrong that
    * nobody could have taken those.
    */
-  stamp(now: number, after: HybridTime = this.#last): HybridTime {
-    const last = later(this.#last, after)
-    const isUsable = last.ms <= now + MAX_CLOCK_AHEAD_MS
-    this.#last = now > last.ms || !isUsable ? { ms: now, count: 0 } : next(last)
+  stamp(now: number, after: HybridTime = { ms: 0, count: 0 }): HybridTime {
+    const last = this.#last.ms <= now + MAX_CLOCK_AHEAD_MS ? later(this.#last, after) : after
+    this.#last = now > last.ms ? { ms: now, count: 0 } : next(last)
     return this.#last
   }
 

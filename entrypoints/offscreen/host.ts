@@ -91,6 +91,7 @@ export function startHost(control: ControlPlane, signals: HostSignals): void {
         return pass
       },
       archive: (room) => archives.open(room, fresh),
+      isTimeSure: () => clock.isSure,
       pace: __UNPACED__ ? UNPACED : SAY_PACE,
       onServerTime: (now) => {
         knowsTime = true

@@ -25,6 +25,7 @@ export class HistoryWriter {
   #problem: StorageProblem | null = null
   #cancelTimer: (() => void) | undefined
   #writing: Promise<void> | undefined
+  #isClosed = false
 
   constructor(wiring: Wiring) {
     this.#wiring = wiring
@@ -70,7 +71,9 @@ export class HistoryWriter {
     await this.#writing
   }
 
+  /** Stores what waits, if that is possible now; no timer is left. */
   close(): Promise<void> {
+    this.#isClosed = true
     const flushed = this.flush()
     this.#cancelTimer?.()
     return flushed
@@ -88,6 +91,7 @@ export class HistoryWriter {
   }
 
   #flushIn(ms: number): void {
+    if (this.#isClosed) return
     this.#cancelTimer ??= this.#wiring.clock.after(ms, () => {
       this.#cancelTimer = undefined
       void this.flush()

@@ -168,7 +168,10 @@ export class RoomHost {
   }
 
   #start(room: RoomId, world: SessionWorld): RoomSession {
-    const session = new RoomSession(room, world, (change) => this.#changed(room, change))
+    // What one that is being left still reports may be another identity's.
+    const report = (change: SessionChange) => session === this.#rooms.get(room) && this.#changed(room, change)
+    let session: RoomSession | undefined
+    session = new RoomSession(room, world, report)
     session.people.setAway(this.#away.isAway(room))
     return session
   }

@@ -6,8 +6,8 @@ import type {
   OlderMessages,
   RoomView,
 } from '../../protocol/host-port'
+import { FIRST_PAGE } from '../history/history-reader'
 import type { LoggedMessage } from '../log/logged-message'
-import { FIRST_PAGE } from '../room/room-log'
 import type { RoomSession } from '../room/room-session'
 
 /** Messages in each older page. */

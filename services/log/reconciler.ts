@@ -31,7 +31,9 @@ export interface ReconcilerWiring {
    */
   file(messages: readonly SignedBytes[], vouchers: Vouchers): Promise<FrameFault | undefined>
   /** A peer took these from our log. */
-  onGiven(messages: readonly LoggedMessage[]): void
+  onGiven(messages: readonly LoggedMessage[], peer: DeviceId): void
+  /** A peer's log was compared with ours, and what we lacked has come. */
+  onPulled(): void
 }
 
 interface LinkState {
@@ -81,7 +83,12 @@ export class Reconciler {
     this.#links.set(peer, {
       peer,
       send: counted,
-      answerer: new Answerer({ log, now: () => clock.now(), send: counted, onGiven }),
+      answerer: new Answerer({
+        log,
+        now: () => clock.now(),
+        send: counted,
+        onGiven: (messages) => onGiven(messages, peer),
+      }),
       expectations: new Expectations(log.capacity),
       pull: undefined,
       hasFailed: false,
@@ -206,6 +213,7 @@ export class Reconciler {
     this.#release(pull, [...pull.wanted])
     link.hasFailed = hasFailed
     if (hasFailed) this.#retry(link, pull.tried)
+    else this.#wiring.onPulled()
     if (pull.hasNews) for (const peer of this.#links.keys()) if (peer !== link.peer) this.#queue.ripple(peer)
     this.#queue.done(link.peer)
   }

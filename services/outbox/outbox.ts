@@ -5,6 +5,7 @@ import type { Clock } from '../clock'
 import { EMPTY_LINE, type Line, type RoomArchive, type Waiting } from '../history/archive'
 import type { HybridClock } from '../hybrid-clock'
 import type { LoggedMessage } from '../log/logged-message'
+import { type Entry, waitingView } from './entry'
 import { earliestStamp, lineAfter, withoutFuture } from './pace'
 
 /** More than this waits for nobody's patience: at the pace of a room it is ten minutes' worth. */
@@ -13,6 +14,8 @@ export const MAX_WAITING = 200
 export const TOO_LATE_MS = 60 * 60_000
 /** After storage failed, the next try (ms). */
 const STORAGE_RETRY_MS = 10_000
+/** However long it is to wait by the clock, it is looked at again after this (ms): clocks are set right. */
+const LONGEST_WAIT_MS = 30_000
 
 type Archive = Pick<RoomArchive, 'line' | 'waiting' | 'queue' | 'unqueue' | 'commit'>
 
@@ -23,15 +26,16 @@ interface Wiring {
   pace: SayPace
   /** Whether there is anybody to say it to, or a room to say it in. */
   canSend(): boolean
+  /**
+   * Whether others had time to tell what this device said before. Storage that was set back (a restored profile) would
+   * have it give out numbers twice, and void itself.
+   */
+  isCaughtUp(): boolean
   sign(entry: Waiting, seq: number, time: HybridTime): Promise<LoggedMessage>
   /** The message is ours for good: file it and tell everyone. */
   release(message: LoggedMessage): void
   onStorageFailed(error: unknown): void
   onChange(): void
-}
-
-interface Entry extends Waiting {
-  readonly refused?: SayRefusal
 }
 
 /**
@@ -48,6 +52,12 @@ export class Outbox {
   /** Asked for while pumping: what was seen then may have changed. */
   #pumpAgain = false
   #isClosed = false
+  /** Whether the Worker has told the time in this visit: what is stamped by a wrong clock is heard by nobody. */
+  #knowsTime = false
+  /** Why nothing is taken any more. */
+  #refusal: SayRefusal | undefined
+  /** What is not safe yet, and so must wait; by key. */
+  readonly #queueing = new Map<string, Promise<void>>()
   #cancelTimer = () => {}
 
   constructor(wiring: Wiring) {
@@ -60,8 +70,10 @@ export class Outbox {
     try {
       const [line, waiting] = await Promise.all([archive.line(), archive.waiting()])
       if (line.next >= this.#line.next) this.#line = line
+      if (this.#knowsTime) this.#line = withoutFuture(this.#line, clock.now())
       const mine = new Set(this.#entries.map(({ key }) => key))
       this.#entries = [...waiting.filter(({ key }) => !mine.has(key)), ...this.#entries]
+      if (this.#refusal) this.refuseAll(this.#refusal)
       this.#isLoaded = true
       onChange()
       this.pump()
@@ -72,16 +84,7 @@ export class Outbox {
   }
 
   get view(): WaitingView[] {
-    const state = this.#blockedBy()
-    return this.#entries.map(({ key, text, ms, refused }, index) => {
-      if (refused) return { key, text, ms, state: 'refused', refused }
-      return {
-        key,
-        text,
-        ms,
-        state: state === 'sending' && index >= this.#wiring.pace.messages ? 'pace' : state,
-      }
-    })
+    return waitingView(this.#entries, this.#blockedBy(), this.#wiring.pace.messages)
   }
 
   has(key: string): boolean {
@@ -94,29 +97,29 @@ export class Outbox {
     if (!parsed.success) return 'text-not-allowed'
     if (this.has(key)) return undefined
     if (this.#entries.length >= MAX_WAITING) return 'too-many-waiting'
-    const entry = { key, text: parsed.data, ms: this.#wiring.clock.now() }
-    this.#change([...this.#entries, entry])
-    try {
-      await this.#wiring.archive.queue(entry)
-    } catch (error) {
-      this.#wiring.onStorageFailed(error)
-      this.#change(this.#entries.filter((other) => other.key !== key))
-      return 'storage'
-    }
-    this.pump()
-    return undefined
+    return this.#take({ key, text: parsed.data, ms: this.#wiring.clock.now() })
+  }
+
+  /**
+   * Takes back what was said but heard by nobody. When it was meant for is not known any more, so that its author
+   * decides whether it still is.
+   */
+  async takeBack(texts: readonly string[]): Promise<void> {
+    const ms = this.#wiring.clock.now() - TOO_LATE_MS - 1
+    for (const text of texts) await this.#take({ key: crypto.randomUUID(), text, ms }, 'too-late')
   }
 
   /** Says what was refused again, as if typed now. On disk it stays as it is: a kill loses nothing. */
   sayAgain(key: string): void {
     const entry = this.#entries.find((one) => one.key === key)
-    if (!entry?.refused) return
+    if (!entry?.refused || this.#refusal) return
     const again = { key, text: entry.text, ms: this.#wiring.clock.now() }
     this.#change([...this.#entries.filter((one) => one.key !== key), again])
     this.pump()
   }
 
   async discard(key: string): Promise<void> {
+    await this.#queueing.get(key)?.catch(() => {})
     await this.#wiring.archive.unqueue(key)
     this.#change(this.#entries.filter((entry) => entry.key !== key))
   }
@@ -129,8 +132,16 @@ export class Outbox {
     this.#line = lineAfter(this.#line, seq, time, pace)
   }
 
-  /** Nothing that waits will be taken by anybody. */
+  /** Our clock follows the Worker's from now on. */
+  timeCorrected(): void {
+    this.#knowsTime = true
+    this.#line = withoutFuture(this.#line, this.#wiring.clock.now())
+    this.pump()
+  }
+
+  /** Nothing that waits, now or later, will be taken by anybody. */
   refuseAll(why: SayRefusal): void {
+    this.#refusal = why
     this.#change(this.#entries.map((entry) => ({ ...entry, refused: why })))
   }
 
@@ -159,9 +170,10 @@ export class Outbox {
     for (;;) {
       this.#refuseLate()
       const entry = this.#entries.find(({ refused }) => !refused)
-      if (!entry || this.#isClosed) return
+      // What is not safe yet calls when it is. Nothing overtakes it.
+      if (!entry || this.#queueing.has(entry.key) || this.#isClosed) return
       const blocked = this.#blockedBy()
-      if (blocked !== 'sending') {
+      if (blocked !== 'sending' || !this.#mayNumber) {
         this.#wiring.onChange()
         // A network that comes back calls; patience does not.
         if (blocked === 'pace')
@@ -180,13 +192,14 @@ export class Outbox {
 
   async #sayNow(entry: Entry): Promise<void> {
     const { clock, hybrid, archive, pace, sign, release } = this.#wiring
-    const now = clock.now()
-    const line = withoutFuture(this.#line, now)
-    const time = hybrid.stamp(now, line.last)
+    const line = this.#line
+    const time = hybrid.stamp(clock.now(), line.last)
     const message = await sign(entry, line.next, time)
+    // The line went on, or time was set right, while it was signed: this number or stamp may be another's.
+    if (this.#line !== line) return
     const after = lineAfter(line, message.seq, time, pace)
     if (await archive.commit(message, after)) {
-      this.#line = after
+      if (this.#line.next < after.next) this.#line = after
       this.#change(this.#entries.filter(({ key }) => key !== entry.key))
       release(message)
       return
@@ -195,13 +208,36 @@ export class Outbox {
     const [stored, waiting] = await Promise.all([archive.line(), archive.waiting()])
     const keys = new Set(waiting.map(({ key }) => key))
     this.#line = stored.next > this.#line.next ? stored : this.#line
-    this.#change(this.#entries.filter(({ key }) => keys.has(key)))
+    this.#change(this.#entries.filter(({ key }) => key !== entry.key || keys.has(key)))
+  }
+
+  async #take(entry: Waiting, refused?: SayRefusal): Promise<SayRefusal | undefined> {
+    const { archive, onStorageFailed } = this.#wiring
+    this.#change([...this.#entries, refused ? { ...entry, refused } : entry])
+    const queued = archive.queue(entry)
+    this.#queueing.set(entry.key, queued)
+    try {
+      await queued
+    } catch (error) {
+      onStorageFailed(error)
+      this.#change(this.#entries.filter(({ key }) => key !== entry.key))
+      return 'storage'
+    } finally {
+      this.#queueing.delete(entry.key)
+      this.pump()
+    }
+    return undefined
   }
 
   #blockedBy(): 'sending' | 'network' | 'pace' {
     const { clock, pace, canSend } = this.#wiring
-    if (!canSend()) return 'network'
-    return earliestStamp(withoutFuture(this.#line, clock.now()), pace) > clock.now() ? 'pace' : 'sending'
+    if (!this.#knowsTime || !canSend()) return 'network'
+    return earliestStamp(this.#line, pace) > clock.now() ? 'pace' : 'sending'
+  }
+
+  /** A device that never said anything here has no number to give out twice. */
+  get #mayNumber(): boolean {
+    return this.#line.next === 0 || this.#wiring.isCaughtUp()
   }
 
   #refuseLate(): void {
@@ -211,7 +247,9 @@ export class Outbox {
   }
 
   #pumpIn(ms: number): void {
-    this.#cancelTimer = this.#wiring.clock.after(Math.max(1, ms), () => this.pump())
+    this.#cancelTimer = this.#wiring.clock.after(Math.min(Math.max(1, ms), LONGEST_WAIT_MS), () =>
+      this.pump(),
+    )
   }
 
   #change(entries: readonly Entry[]): void {

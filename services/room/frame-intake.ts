@@ -24,7 +24,8 @@ type Fault = FrameFault | undefined
 interface Wiring {
   clock: Clock
   facts: RoomFacts
-  onMessage(message: LoggedMessage, from: DeviceId): void
+  /** Returns whether it is worth passing on. */
+  onMessage(message: LoggedMessage, from: DeviceId): boolean
   /** Returns whether this was news, and so is worth passing on. */
   onPresence(presence: Presence, passport: Passport, signed: SignedBytes): boolean
   /** Returns whether this was news. */
@@ -120,8 +121,8 @@ export class FrameIntake {
     // Another link may have brought it while the signature was checked.
     if (!this.#accepted.add(id)) return undefined
     const { message } = checked
-    this.#wiring.onMessage(message, peer)
-    this.#passOn({ t: 'message', bytes, sig }, message.time.ms, peer, message.device)
+    if (this.#wiring.onMessage(message, peer))
+      this.#passOn({ t: 'message', bytes, sig }, message.time.ms, peer, message.device)
     return undefined
   }
 

@@ -55,10 +55,16 @@ export class Members {
     return this.#accounts.size
   }
 
+  /** Whether a word is newer than the last of its device. */
+  isNewer({ device, ms }: Presence): boolean {
+    const last = this.#members.get(device) ?? this.#former.get(device)
+    return last === undefined || ms > last.ms
+  }
+
   apply(presence: Presence, passport: Passport, signed: SignedBytes, now: number): PresenceOutcome {
     const { device, ms, state, passport: jwt } = presence
     const before = this.#members.get(device)
-    if (ms <= (before?.ms ?? this.#former.get(device)?.ms ?? Number.NEGATIVE_INFINITY)) return 'known'
+    if (!this.isNewer(presence)) return 'known'
     if (state === 'left') {
       if (before) this.#remove(before)
       this.#former.set(device, { ms })

@@ -67,6 +67,15 @@ export async function checkPastFrame(
   return excusable ? { messages: good, fault: excusable } : { messages: good }
 }
 
+/** Whom a proof speaks of, true or not; `undefined` where that cannot be read. */
+export function accusedBy({ first }: Proof): DeviceId | undefined {
+  try {
+    return decodeMessage(first.bytes).device
+  } catch {
+    return undefined
+  }
+}
+
 /** Which device a proof voids, if it proves anything: both signed by it, for this room, and contradicting each other. */
 export async function checkProof(
   { first, second, passport }: Proof,

@@ -1,13 +1,14 @@
 import type { DeviceId } from '../../protocol/device'
 import { encodeFrame, type FrameFault } from '../../protocol/frames'
 import type { HistoryView } from '../../protocol/host-port'
-import { LOG_LENGTH, MAX_CLOCK_AHEAD_MS, type SayPace } from '../../protocol/limits'
+import type { SayPace } from '../../protocol/limits'
 import type { MessageId, SignedBytes } from '../../protocol/message'
 import type { Passport } from '../../protocol/passport'
 import type { Proof } from '../../protocol/proof'
 import type { RoomId } from '../../protocol/room-id'
 import type { Clock, Random } from '../clock'
-import type { RoomArchive } from '../history/archive'
+import type { Page, RoomArchive } from '../history/archive'
+import { FIRST_PAGE, HistoryReader } from '../history/history-reader'
 import { HistoryWriter } from '../history/history-writer'
 import { FOLLOW_AHEAD_MS, type HybridClock } from '../hybrid-clock'
 import type { LoggedMessage } from '../log/logged-message'
@@ -15,11 +16,9 @@ import { MessageLog } from '../log/message-log'
 import { Reconciler, type ReconciliationFrame } from '../log/reconciler'
 import type { Vouchers } from '../log/vouchers'
 import type { Link } from '../mesh/link'
+import { UNHEARD_AHEAD_MS } from '../outbox/pace'
 import { HeldMessages } from './held-messages'
-import { checkPastFrame, checkProof, type PastFacts } from './past-check'
-
-/** What is on screen first, before the rest of the history is read and checked against the log. */
-export const FIRST_PAGE = 100
+import { accusedBy, checkPastFrame, checkProof, type PastFacts } from './past-check'
 
 interface Wiring {
   room: RoomId
@@ -38,24 +37,31 @@ interface Wiring {
   onOwn(message: LoggedMessage): void
   /** A device contradicted itself: nothing it says here counts. */
   onVoid(device: DeviceId): void
+  /** Own messages that nobody can have heard were taken out. */
+  onUnheard(messages: readonly LoggedMessage[]): void
   /** Messages went, or many came at once. */
   onReset(): void
   onHistory(): void
+  /** A peer's log was compared with ours, and what we lacked has come. */
+  onPulled(): void
 }
 
 /** What was said in a room: the log, its copy in this browser's storage, and its agreement with other members' logs. */
 export class RoomLog {
   readonly #wiring: Wiring
   readonly #log: MessageLog
+  readonly #reader: HistoryReader
   readonly #writer: HistoryWriter
   readonly #reconciler: Reconciler
   readonly #held: HeldMessages
   readonly #facts: PastFacts
   readonly #links = new Map<DeviceId, Link>()
-  /** Own messages of this visit: how many members each was sent to. */
-  readonly #reach = new Map<MessageId, number>()
+  /** Own messages of this visit: the members each was sent to. */
+  readonly #reach = new Map<MessageId, Set<DeviceId>>()
   #loading: Promise<void> = Promise.resolve()
   #corrupt = 0
+  /** Whether the Worker has told the time. */
+  #knowsTime = false
 
   constructor(wiring: Wiring) {
     const { clock, random, archive, pace, onHistory } = wiring
@@ -67,14 +73,24 @@ export class RoomLog {
       clearedUntil: () => this.#log.clearedUntil,
       isVoid: (device) => this.#log.isVoid(device),
     }
+    this.#reader = new HistoryReader({
+      clock,
+      archive,
+      onClearedUntil: (ms) => this.#log.clear(ms),
+      onProof: (proof) => this.prove(proof),
+      onPage: (page) => this.#read(page),
+      onRead: () => this.#hasRead(),
+      onFailed: (error) => this.storageFailed(error),
+    })
     this.#writer = new HistoryWriter({ clock, archive, onProblem: onHistory })
-    this.#held = new HeldMessages(clock, (message) => this.#place(message))
+    this.#held = new HeldMessages(clock, pace.messages, (message) => this.#place(message))
     this.#reconciler = new Reconciler({
       clock,
       random,
       log: this.#log,
       file: (messages, vouchers) => this.#filePast(messages, vouchers),
-      onGiven: (messages) => this.#given(messages),
+      onGiven: (messages, peer) => this.#given(messages, peer),
+      onPulled: wiring.onPulled,
     })
   }
 
@@ -106,25 +122,26 @@ export class RoomLog {
   }
 
   reachOf(id: MessageId): number | undefined {
-    return this.#reach.get(id)
+    return this.#reach.get(id)?.size
   }
 
-  /** Takes over what an earlier run stored. Never rejects: without storage the room begins empty. */
+  /** Takes over what an earlier run stored. Never rejects: without storage the room begins empty, and it is tried again. */
   load(): Promise<void> {
-    this.#loading = this.#load().catch((error: unknown) => this.storageFailed(error))
+    this.#loading = this.#reader.read()
     return this.#loading
   }
 
-  /** Files a checked message that came live from a linked member. */
-  file(message: LoggedMessage, from: DeviceId): void {
+  /** Files a checked message that came live from a linked member. Returns whether others should have it, too. */
+  file(message: LoggedMessage, from: DeviceId): boolean {
     if (message.time.ms > this.#wiring.clock.now() + FOLLOW_AHEAD_MS) return this.#held.hold(message)
     if (this.#place(message) && this.#log.hasGapBefore(message)) this.#reconciler.gapAt(from)
+    return true
   }
 
-  /** Files what our outbox said and stored, and sent to `reach` members. */
-  fileOwn(message: LoggedMessage, reach: number): void {
+  /** Files what our outbox said and stored, and sent to these members. */
+  fileOwn(message: LoggedMessage, reached: readonly DeviceId[]): void {
     this.#writer.worked()
-    this.#reach.set(message.id, reach)
+    this.#reach.set(message.id, new Set(reached))
     this.#add(message)
   }
 
@@ -148,6 +165,8 @@ export class RoomLog {
 
   /** Checks a proof from elsewhere. Resolves to whether it was news, or to what is wrong with it. */
   async prove(proof: Proof): Promise<boolean | FrameFault> {
+    const accused = accusedBy(proof)
+    if (accused !== undefined && this.isVoid(accused)) return false
     const checked = await checkProof(proof, this.#facts)
     if ('fault' in checked) return checked.fault
     const removed = this.#log.void(checked.device, proof)
@@ -166,13 +185,15 @@ export class RoomLog {
     await archive.clear(now).catch((error: unknown) => this.storageFailed(error))
   }
 
-  /** Our clock was set right: own messages from further ahead than anybody follows were heard by nobody. */
+  /** Our clock follows the Worker's: own messages from further ahead than anybody follows were heard by nobody. */
   timeCorrected(): void {
-    const { clock, me, archive, onReset } = this.#wiring
-    const limit = clock.now() + MAX_CLOCK_AHEAD_MS
+    const { clock, me, archive, onUnheard, onReset } = this.#wiring
+    this.#knowsTime = true
+    const limit = clock.now() + UNHEARD_AHEAD_MS
     const removed = this.#log.remove(({ device, time }) => device === me && time.ms > limit)
     if (removed.length === 0) return
     archive.remove(removed).catch((error: unknown) => this.storageFailed(error))
+    onUnheard(removed)
     onReset()
   }
 
@@ -182,22 +203,21 @@ export class RoomLog {
 
   /** Ends everything; resolves when what was heard is stored, as far as that is possible. */
   close(): Promise<void> {
+    this.#reader.close()
     this.#held.close()
     this.#reconciler.close()
     return this.#writer.close()
   }
 
-  async #load(): Promise<void> {
-    const { archive, onReset } = this.#wiring
-    this.#log.clear(await archive.clearedUntil())
-    for (const proof of await archive.proofs()) await this.prove(proof)
-    for (const limit of [FIRST_PAGE, LOG_LENGTH]) {
-      const { messages, corrupt, more } = await archive.page(null, limit)
-      this.#corrupt = corrupt
-      for (const message of messages) this.#add(message)
-      if (messages.length > 0 || corrupt > 0) onReset()
-      if (!more) break
-    }
+  #read({ messages, corrupt }: Page): void {
+    this.#corrupt = corrupt
+    for (const message of messages) this.#add(message)
+    if (messages.length > 0 || corrupt > 0) this.#wiring.onReset()
+  }
+
+  #hasRead(): void {
+    this.#writer.worked()
+    if (this.#knowsTime) this.timeCorrected()
   }
 
   async #filePast(messages: readonly SignedBytes[], vouchers: Vouchers): Promise<FrameFault | undefined> {
@@ -237,12 +257,12 @@ export class RoomLog {
     onReset()
   }
 
-  /** Others took these from our log: own ones reached one member more. */
-  #given(messages: readonly LoggedMessage[]): void {
+  /** `peer` took these from our log: own ones reached it, too. */
+  #given(messages: readonly LoggedMessage[], peer: DeviceId): void {
     for (const message of messages) {
-      const reach = this.#reach.get(message.id)
-      if (reach === undefined) continue
-      this.#reach.set(message.id, reach + 1)
+      const reached = this.#reach.get(message.id)
+      if (!reached || reached.has(peer)) continue
+      reached.add(peer)
       this.#wiring.onMessage(message)
     }
   }

@@ -36,6 +36,8 @@ export interface SessionWorld {
   /** What this browser keeps of a room. */
   archive(room: RoomId): RoomArchive
   pace: SayPace
+  /** Whether our clock can be relied on. If not, the Worker's next word sets it right. */
+  isTimeSure(): boolean
   /** The Worker's clock (ms), for correction of ours. */
   onServerTime(now: number): void
 }
@@ -46,6 +48,9 @@ export type SessionChange =
   | { t: 'membership'; membership: Membership }
   /** Something else looks different; `log`: messages went, or many came at once. */
   | { t: 'log' | 'members' | 'connection' | 'typing' | 'waiting' | 'history' }
+
+/** In a room where nobody can tell what this device said before, it speaks after this (ms). */
+const CATCH_UP_MS = 4_000
 
 /** Closing a link at once would drop what it has not sent yet (ms). */
 const GOODBYE_MS = 300
@@ -64,6 +69,8 @@ export class RoomSession {
   readonly #intake: FrameIntake
   readonly #introducer: Introducer
   #isLeaving = false
+  #isCaughtUp = false
+  #cancelCatchUp: (() => void) | undefined
 
   constructor(room: RoomId, world: SessionWorld, report: (change: SessionChange) => void) {
     const { clock, signer, passports } = world
@@ -105,12 +112,15 @@ export class RoomSession {
       onMessage: (message) => this.#filed(message),
       onOwn: (message) => this.outbox.learn(message),
       onVoid: (device) => device === this.me && this.outbox.refuseAll('void-author'),
+      onUnheard: (messages) => void this.outbox.takeBack(messages.map(({ body }) => body)),
       onReset: () => report({ t: 'log' }),
       onHistory: () => report({ t: 'history' }),
+      onPulled: () => this.#caughtUp(),
     })
     this.outbox = new Outbox({
       ...wiring,
-      canSend: () => this.hasServer || this.linkCount > 0,
+      canSend: () => world.isTimeSure() && (this.hasServer || this.linkCount > 0),
+      isCaughtUp: () => this.#isCaughtUp,
       sign: (entry, seq, time) => author.message(entry, seq, time),
       release: (message) => this.#release(message),
       onStorageFailed: (error) => this.log.storageFailed(error),
@@ -179,6 +189,7 @@ export class RoomSession {
   /** Says goodbye, lets it get across, then closes everything. */
   async leave(): Promise<void> {
     this.#isLeaving = true
+    this.#cancelCatchUp?.()
     this.outbox.close()
     this.#introducer.close()
     const saved = this.log.close()
@@ -197,8 +208,8 @@ export class RoomSession {
   /** Our own message is stamped, signed and safe: now everybody may have it. */
   #release(message: LoggedMessage): void {
     this.#intake.remember(message.id)
-    const reach = this.#mesh.broadcast(encodeFrame({ t: 'message', ...message.signed }))
-    this.log.fileOwn(message, reach)
+    this.#mesh.broadcast(encodeFrame({ t: 'message', ...message.signed }))
+    this.log.fileOwn(message, this.#mesh.peers)
   }
 
   #filed(message: LoggedMessage): void {
@@ -225,8 +236,16 @@ export class RoomSession {
 
   #connectionChanged(): void {
     if (this.#isLeaving) return
+    this.#cancelCatchUp ??= this.#world.clock.after(CATCH_UP_MS, () => this.#caughtUp())
     this.outbox.pump()
     this.#report({ t: 'connection' })
+  }
+
+  /** A member's log was read: what this device said before, and its storage forgot, is known now. */
+  #caughtUp(): void {
+    if (this.#isCaughtUp || this.#isLeaving) return
+    this.#isCaughtUp = true
+    this.outbox.pump()
   }
 
   #heardFromRoom(message: ToMember): void {
@@ -235,6 +254,7 @@ export class RoomSession {
         // The clock may have been wrong until now, and with it what we said of ourselves.
         this.#world.onServerTime(message.now)
         this.log.timeCorrected()
+        this.outbox.timeCorrected()
         this.people.announce()
         return this.#mesh.step({ t: 'introduced', peers: message.members })
       case 'introduced':

@@ -4,8 +4,14 @@ import type { SignedBytes } from '../../protocol/message'
 import type { Passport } from '../../protocol/passport'
 import type { Presence } from '../../protocol/presence'
 import type { Clock } from '../clock'
+import { DeviceRates } from './device-rates'
 import { type Member, Members, type People } from './members'
 
+/**
+ * What one device may have to say about its being here, every word of which is passed on to the whole room: one a minute,
+ * and one for each link that breaks or time the viewer comes back.
+ */
+const WORDS = { burst: 20, perSecond: 0.5 } as const
 /** People who were seen to leave, and whose return is told whenever their visit began. */
 const MAX_SEEN_LEAVING = 1_000
 
@@ -33,6 +39,7 @@ export class Roster {
   readonly #wiring: Wiring
   readonly #members = new Members()
   readonly #seenLeaving = new Set<AccountId>()
+  readonly #rates = new DeviceRates(WORDS)
 
   constructor(wiring: Wiring) {
     this.#wiring = wiring
@@ -59,6 +66,8 @@ export class Roster {
   /** Takes a checked presence. Returns whether it was news. */
   apply(presence: Presence, passport: Passport, signed: SignedBytes): boolean {
     const { me, since, clock, onHeard, onLeft, onChange } = this.#wiring
+    if (!this.#members.isNewer(presence)) return false
+    if (presence.device !== me && !this.#rates.take(presence.device, clock.now())) return false
     const wasHere = this.#members.has(passport.sub)
     const outcome = this.#members.apply(presence, passport, signed, clock.now())
     if (outcome === 'known') return false
@@ -93,6 +102,7 @@ export class Roster {
   expire(linked: readonly DeviceId[]): void {
     for (const device of linked) this.linked(device)
     const now = this.#wiring.clock.now()
+    this.#rates.forgetIdle(now)
     const gone = this.#members.expire(now)
     for (const { passport } of gone) this.#gone(passport.device, passport, now)
     if (gone.length > 0) this.#wiring.onChange()

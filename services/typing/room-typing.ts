@@ -67,9 +67,12 @@ export class RoomTyping {
   #tell(writing: boolean): void {
     const { author, broadcast } = this.#wiring
     if (this.#isCrowded) return
-    this.#telling = this.#telling.then(async () => {
-      const { signed } = await author.typing(writing)
-      broadcast(encodeFrame({ t: 'typing', ...signed }))
-    })
+    this.#telling = this.#telling
+      .then(async () => {
+        const { signed } = await author.typing(writing)
+        broadcast(encodeFrame({ t: 'typing', ...signed }))
+      })
+      // One word that could not be signed is not the last.
+      .catch(() => {})
   }
 }

@@ -162,7 +162,7 @@ describe('damaged records', () => {
       const messages = await saidMany(6)
       await archive.append(messages)
       await browser.tamper('messages', (table) =>
-        table.filter(({ id }) => id === messages[4]?.id).modify(change),
+        table.filter(({ ms }) => ms === messages[4]?.time.ms).modify(change),
       )
       expect(await archive.page(null, 3)).toEqual({
         messages: [messages[2], messages[3], messages[5]],

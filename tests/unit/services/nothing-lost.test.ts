@@ -88,7 +88,7 @@ describe('a newcomer', () => {
         id: await messageId(bytes),
         signed: { bytes, sig },
       },
-      0,
+      [],
     )
     const ben = await world.join('BenHeron34')
     await until(world.clock, () => ben.texts().includes('true'))
@@ -183,6 +183,37 @@ describe('a viewer whose browser was killed', () => {
   })
 })
 
+describe('a viewer whose profile was restored from last week', () => {
+  it('learns from the others what it said since, before it says anything', async () => {
+    const ada = await world.join('AdaOtter12')
+    const ben = await world.join('BenHeron34')
+    await until(world.clock, () => world.isWhole())
+    await ada.say('then')
+    await until(world.clock, () => ben.texts().length === 1)
+    const old = structuredClone({ stored: ada.archive.stored })
+    for (let line = 0; line < 4; line++) await ada.say(`since ${line}`)
+    await until(world.clock, () => ben.texts().length === 5)
+    const archive = world.kill(ada)
+    archive.stored = old.stored
+    archive.messages = []
+    const again = await world.enter(ada.person, { archive })
+    void again.say('what did I miss?')
+    await until(world.clock, () => ben.texts().includes('what did I miss?'))
+    expect(ben.session.log.isVoid(ada.person.device)).toBe(false)
+    expect(ben.session.log.all.map(({ seq }) => seq)).toEqual([0, 1, 2, 3, 4, 5])
+  })
+
+  it('speaks all the same where nobody can tell', async () => {
+    const ada = await world.join('AdaOtter12')
+    await ada.say('then')
+    await until(world.clock, () => ada.texts().length === 1)
+    await pass(world.clock, 500)
+    const again = await world.enter(ada.person, { archive: world.kill(ada) })
+    void again.say('alone again')
+    await until(world.clock, () => again.texts().includes('alone again'), 'said', 50)
+  })
+})
+
 describe('a device that contradicts itself', () => {
   it('is void everywhere, also for those who heard only one of its words, and for newcomers', async () => {
     const ada = await world.join('AdaOtter12')
@@ -222,6 +253,28 @@ describe('a device that contradicts itself', () => {
     await until(world.clock, () => mallory.session.log.isVoid(mallory.person.device))
     expect(await mallory.say('can you hear me?')).toBe('void-author')
     expect(ada.archive.messages.map(({ body }) => body)).toEqual(['hi'])
+  })
+})
+
+describe('storage that works only after a while', () => {
+  it('shows what it holds, and takes back nothing the room was cleared of', async () => {
+    const ada = await world.join('AdaOtter12')
+    const ben = await world.join('BenHeron34')
+    await until(world.clock, () => world.isWhole())
+    await ada.say('cleared')
+    await until(world.clock, () => ben.texts().length === 1)
+    await ada.session.log.clear()
+    await pass(world.clock, 100)
+    await ada.say('kept')
+    await until(world.clock, () => ben.texts().length === 2)
+    const archive = world.kill(ada)
+    archive.problem = 'unavailable'
+    const again = await world.enter(ada.person, { archive })
+    await until(world.clock, () => again.session.log.history.problem === 'unavailable')
+    archive.problem = null
+    await until(world.clock, () => again.session.log.history.problem === null, 'storage works', 100)
+    await pass(world.clock, 2_000, 100)
+    expect(again.texts()).toEqual(['kept'])
   })
 })
 

@@ -98,4 +98,27 @@ describe('the room host', () => {
     expect(view.messages).toEqual([])
     expect(view.me?.name).toBe('OtherOwl20')
   })
+
+  it('shows nobody what the session of another identity still reports', async () => {
+    page(1, 'https://www.twitch.tv/somechannel')
+    const former = await world.join('HostHare10')
+    void former.session.leave()
+    const commit = former.archive.commit.bind(former.archive)
+    const { promise, resolve } = Promise.withResolvers<void>()
+    former.archive.commit = async (message, after) => {
+      await promise
+      return commit(message, after)
+    }
+    host.become(former.world.credentials(), former.world)
+    await panel(1).say('one', 'hello')
+    await until(world.clock, () => host.sessions.some(({ hasServer }) => hasServer))
+    await pass(world.clock, 200)
+    await become('OtherOwl20')
+    const deltas: RoomDelta[] = []
+    await panel(1, deltas).snapshot()
+    resolve()
+    await until(world.clock, () => former.archive.messages.length === 1)
+    await pass(world.clock, 200)
+    expect(deltas.flatMap(({ newMessages }) => newMessages)).toEqual([])
+  })
 })

@@ -160,3 +160,17 @@ describe('the people', () => {
     expect(notices).toEqual([])
   })
 })
+
+describe('what is passed on of a device’s words', () => {
+  it('is little, of which copies that come over many links use up nothing', () => {
+    const presence = { device: ann.device, ms: clock.now(), since, state: 'here', passport: '' } as Presence
+    expect(roster.apply(presence, ann, signed)).toBe(true)
+    for (let copy = 0; copy < 100; copy++) expect(roster.apply(presence, ann, signed)).toBe(false)
+    expect(hear('here')).toBe(true)
+    const heard = Array.from({ length: 100 }, () => hear('here')).filter(Boolean).length
+    expect(heard).toBeLessThan(25)
+    clock.advance(60_000)
+    roster.expire([])
+    expect(hear('here')).toBe(true)
+  })
+})

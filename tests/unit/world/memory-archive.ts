@@ -20,6 +20,8 @@ export class MemoryArchive implements RoomArchive {
   /** Every call fails with this while it is set. */
   problem: StorageProblem | null = null
   #proofs = new Map<string, Proof>()
+  /** Keys of what was said: never queued again. */
+  #said = new Set<string | undefined>()
   #clearedUntil = 0
   #calls = 0
 
@@ -29,6 +31,7 @@ export class MemoryArchive implements RoomArchive {
     next.messages = [...this.messages]
     next.entries = [...this.entries]
     next.stored = this.stored
+    next.#said = new Set(this.#said)
     next.#proofs = new Map(this.#proofs)
     next.#clearedUntil = this.#clearedUntil
     this.problem = 'unavailable'
@@ -87,7 +90,8 @@ export class MemoryArchive implements RoomArchive {
 
   async queue(entry: Waiting): Promise<void> {
     await this.#answer()
-    if (!this.entries.some(({ key }) => key === entry.key)) this.entries.push(entry)
+    if (this.#said.has(entry.key) || this.entries.some(({ key }) => key === entry.key)) return
+    this.entries.push(entry)
   }
 
   async unqueue(key: string): Promise<void> {
@@ -99,6 +103,7 @@ export class MemoryArchive implements RoomArchive {
     await this.#answer()
     if (this.stored.next > message.seq || !this.entries.some(({ key }) => key === message.key)) return false
     this.stored = after
+    this.#said.add(message.key)
     this.entries = this.entries.filter(({ key }) => key !== message.key)
     this.messages = [...this.messages, message].sort(compareMessages).slice(-LOG_LENGTH)
     return true

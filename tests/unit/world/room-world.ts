@@ -81,6 +81,7 @@ export class RoomWorld {
       },
       archive: () => archive,
       pace: this.pace,
+      isTimeSure: () => true,
       onServerTime: (now) => clock.correct(now),
     }
     const changes: SessionChange[] = []

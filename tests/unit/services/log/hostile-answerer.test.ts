@@ -34,6 +34,7 @@ beforeEach(async () => {
     clock,
     random: () => 0.999,
     log,
+    onPulled: () => {},
     onGiven: (messages) => {
       given += messages.length
     },

@@ -82,6 +82,7 @@ export class Member {
       clock,
       random,
       log: this.log,
+      onPulled: () => {},
       onGiven: (messages) => this.given.push(...messages),
       file: async (messages) => {
         for (const { bytes } of messages) {
