@@ -9,6 +9,8 @@ export interface BuildOptions {
   workerOrigin: string
   /** WXT makes a directory of its own in here. */
   outDir: string
+  /** Lifts the pace at which a viewer may speak, for tests of load; all viewers of a room must have it lifted. */
+  unpaced?: boolean
   /** Each line that WXT prints. */
   onLine?(line: string): void
 }
@@ -18,6 +20,7 @@ export async function buildExtension({
   browser,
   workerOrigin,
   outDir,
+  unpaced = false,
   onLine,
 }: BuildOptions): Promise<string> {
   const child = spawn(
@@ -25,7 +28,13 @@ export async function buildExtension({
     [join(root, 'node_modules/wxt/bin/wxt.mjs'), 'build', '-b', browser],
     {
       cwd: root,
-      env: { ...process.env, SIDESTREAM_WORKER: workerOrigin, SIDESTREAM_OUT: outDir, NO_COLOR: '1' },
+      env: {
+        ...process.env,
+        SIDESTREAM_WORKER: workerOrigin,
+        SIDESTREAM_OUT: outDir,
+        ...(unpaced && { SIDESTREAM_UNPACED: '1' }),
+        NO_COLOR: '1',
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
     },
   )

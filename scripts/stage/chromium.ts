@@ -4,8 +4,11 @@ import { join } from 'node:path'
 import { type BrowserContext, chromium, type Frame, type Page, type Worker } from 'playwright-core'
 import { findBrowser } from './browsers.ts'
 import { browserPid } from './chromium-process.ts'
+import type { Network } from './network.ts'
 import { type FrameDriver, isPanel, type Panel, panelFrom } from './panel.ts'
+import { killGroup, suspendGroup } from './process-group.ts'
 import { type Hold, holdServiceWorker } from './service-worker.ts'
+import { limitStorage } from './storage.ts'
 import { type Twitch, twitchHost, twitchOrigin } from './twitch.ts'
 import { until } from './until.ts'
 import { dismissWelcome } from './welcome.ts'
@@ -18,6 +21,8 @@ export interface ChromiumOptions {
   /** Kept when given; else a temporary one that `close` and `kill` remove. */
   profileDir?: string | undefined
   headless?: boolean
+  /** A network of its own, which reaches what the fixture and the Worker listen on. */
+  network?: Pick<Network, 'enter'> | undefined
   /** null: as large as the window. */
   viewport?: { width: number; height: number } | null
   /** Leaves the welcome page open, which each start shows: with `--load-extension` each is an installation. */
@@ -25,6 +30,9 @@ export interface ChromiumOptions {
   /** More command-line switches. */
   args?: readonly string[]
 }
+
+/** A Chromium that has not ended after this long is killed (ms). */
+const CLOSE_MS = 20_000
 
 /** One Chromium profile with Sidestream in it. */
 export interface Chromium {
@@ -42,6 +50,11 @@ export interface Chromium {
   holdServiceWorker(): Promise<Hold>
   /** The popup in a tab of its own. */
   openPopup(): Promise<Page>
+  /** Stops every process of the browser where it is, as on a machine that is put to sleep. */
+  suspend(): void
+  wake(): Promise<void>
+  /** Leaves the extension almost no storage, within 30 s; the result lifts the limit at once. */
+  limitStorage(): Promise<() => Promise<void>>
   close(): Promise<void>
   /** SIGKILL for the whole browser, as a crash. A `profileDir` of your own stays. */
   kill(): Promise<void>
@@ -58,7 +71,7 @@ export async function launchChromium(options: ChromiumOptions): Promise<Chromium
   if (!executablePath) throw new Error('no Chromium found: `node scripts/install-browsers.ts` installs it')
   const profileDir = options.profileDir ?? (await mkdtemp(join(tmpdir(), 'sidestream-chromium-')))
   const context = await chromium.launchPersistentContext(profileDir, {
-    executablePath,
+    executablePath: options.network ? await options.network.enter(executablePath) : executablePath,
     channel: 'chromium',
     headless,
     viewport,
@@ -77,8 +90,17 @@ export async function launchChromium(options: ChromiumOptions): Promise<Chromium
   const tidy = async () => {
     if (!options.profileDir) await rm(profileDir, { recursive: true, force: true, maxRetries: 5 })
   }
+  let wakeUp: (() => Promise<void>) | undefined
+  const wake = async () => {
+    await wakeUp?.()
+    wakeUp = undefined
+  }
+  let leader: number | undefined
   const close = async () => {
+    await wake()
+    const insist = setTimeout(() => leader && killGroup(leader), CLOSE_MS)
     await context.close()
+    clearTimeout(insist)
     await tidy()
   }
   const greet = async () => {
@@ -92,6 +114,7 @@ export async function launchChromium(options: ChromiumOptions): Promise<Chromium
     await close()
     throw new Error(/Extension error: .*/.exec(log)?.[0] ?? 'the extension did not start', { cause })
   })
+  leader = pid
   const openPage = async (url: string) => {
     const page = await context.newPage()
     await page.goto(url, { waitUntil: 'domcontentloaded' })
@@ -108,11 +131,17 @@ export async function launchChromium(options: ChromiumOptions): Promise<Chromium
     openPopup: () => openPage(`chrome-extension://${extensionId}/popup.html`),
     panelFrame: (page) => until(() => findPanel(page), { what: 'the panel' }),
     panel: (page) => panelFrom(async () => driverOf(findPanel(page))),
+    suspend() {
+      wakeUp ??= suspendGroup(pid)
+    },
+    wake,
+    limitStorage: () => limitStorage(context, extensionId),
     close,
     async kill() {
       const closed = new Promise((gone) => context.once('close', gone))
-      process.kill(pid, 'SIGKILL')
+      killGroup(pid)
       await closed
+      await wake()
       await tidy()
     },
   }

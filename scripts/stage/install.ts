@@ -18,12 +18,7 @@ export async function installBrowsers(names: readonly BrowserName[]): Promise<Br
   const missing = () => names.filter((name) => !findBrowser(name))
   if (missing().some((name) => !process.env[browserVariable(name)]) && isDebian() && asRoot()) {
     console.log(`Installing ${missing().join(' and ')} with apt-get …`)
-    const apt = [...(asRoot() ?? []), 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get']
-    // Waits for a package run that is under way elsewhere, up to 500 s.
-    const lock = ['-o', 'DPkg::Lock::Timeout=500']
-    if ((await run([...apt, ...lock, 'update'])) === 0) {
-      await run([...apt, ...lock, 'install', '-y', ...missing().map((name) => debianPackages[name])])
-    }
+    await apt(...missing().map((name) => debianPackages[name]))
   }
   // A wrong path in CHROMIUM_PATH or FIREFOX_PATH is not mended by a download.
   for (const name of missing().filter((name) => !process.env[browserVariable(name)])) {
@@ -31,6 +26,17 @@ export async function installBrowsers(names: readonly BrowserName[]): Promise<Br
     await run([process.execPath, ...downloads[name]()])
   }
   return missing()
+}
+
+/**
+ * Installs iproute2 where scenarios could have a browser in a network of its own (Linux, as root) and only `ip` is missing.
+ * Where they cannot, they say so themselves.
+ */
+export async function installNetworkTools(): Promise<void> {
+  const has = spawnSync('ip', ['-V'], { stdio: 'ignore' }).status === 0
+  if (has || !isDebian() || process.getuid?.() !== 0) return
+  console.log('Installing iproute2 with apt-get …')
+  await apt('iproute2')
 }
 
 /** What a person can do about a browser that could not be installed. */
@@ -75,6 +81,14 @@ function isDebian(): boolean {
 function asRoot(): string[] | undefined {
   if (process.getuid?.() === 0) return []
   return spawnSync('sudo', ['-n', 'true'], { stdio: 'ignore' }).status === 0 ? ['sudo', '-n'] : undefined
+}
+
+async function apt(...packages: string[]): Promise<void> {
+  const command = [...(asRoot() ?? []), 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get']
+  // Waits for a package run that is under way elsewhere, up to 500 s.
+  const lock = ['-o', 'DPkg::Lock::Timeout=500']
+  if ((await run([...command, ...lock, 'update'])) !== 0) return
+  await run([...command, ...lock, 'install', '-y', ...packages])
 }
 
 function run([program = '', ...args]: string[]): Promise<number> {

@@ -1,5 +1,6 @@
 import type { Outbox } from './outbox.ts'
 import type { Panel } from './panel.ts'
+import { until } from './until.ts'
 
 /** A line of the conversation as the panel shows it. */
 export interface Shown {
@@ -7,10 +8,17 @@ export interface Shown {
   text: string
 }
 
-/** What the panel says about its connection; `links` counts live links to other members. */
+/** The same with what became of it: `said`, or what an own line waits for. */
+export interface Line extends Shown {
+  id: string
+  status: string
+}
+
+/** What the panel says about its connection; `links` counts live links to other members, `server` is the room object. */
 export interface Connection {
   state: string
   links: number
+  server: boolean
 }
 
 const byTestId = (id: string) => `[data-testid="${id}"]`
@@ -25,6 +33,15 @@ export const ui = {
   log: '[role=log]',
   message: byTestId('message'),
   connection: byTestId('connection'),
+  reconnect: byTestId('reconnect'),
+  historyNote: byTestId('history-note'),
+  typing: byTestId('typing'),
+  roomMenu: byTestId('room-menu'),
+  clearRoom: byTestId('clear-room'),
+  confirmClearRoom: byTestId('clear-room-confirm'),
+  exportHistory: byTestId('export-history'),
+  clearHistory: byTestId('clear-history'),
+  confirmClearHistory: byTestId('clear-history-confirm'),
   memberCount: byTestId('member-count'),
   collapse: byTestId('collapse'),
   expand: byTestId('expand'),
@@ -51,12 +68,14 @@ export async function say(panel: Panel, text: string): Promise<void> {
 }
 
 /** The messages on screen, oldest first. A virtualised list holds only those near the viewport. */
-export function messages(panel: Panel): Promise<Shown[]> {
+export function messages(panel: Panel): Promise<Line[]> {
   return panel.evaluate(
     (selector) =>
       [...document.querySelectorAll<HTMLElement>(selector)].map((item) => ({
         author: item.dataset.author ?? '',
         text: item.querySelector('[data-testid="message-text"]')?.textContent?.trim() ?? '',
+        id: item.dataset.id ?? '',
+        status: item.dataset.status ?? '',
       })),
     ui.message,
   )
@@ -76,12 +95,45 @@ export function seeMessage(panel: Panel, text: string, timeout = 15_000): Promis
   )
 }
 
+/** Waits until a line with exactly this text has this status. */
+export async function seeStatus(panel: Panel, text: string, status: string, timeout = 15_000): Promise<void> {
+  await panel.until(
+    ({ selector, text, status }) =>
+      [...document.querySelectorAll<HTMLElement>(selector)].some(
+        (item) =>
+          item.dataset.status === status &&
+          item.querySelector('[data-testid="message-text"]')?.textContent?.trim() === text,
+      ),
+    { selector: ui.message, text, status },
+    { what: `"${text}" to be ${status}`, timeout },
+  )
+}
+
 /** What the panel says about its connection now. */
 export function connection(panel: Panel): Promise<Connection> {
-  return panel.evaluate((selector) => {
-    const { state = '', links = '0' } = document.querySelector<HTMLElement>(selector)?.dataset ?? {}
-    return { state, links: Number(links) }
-  }, ui.connection)
+  return panel.evaluate(shownConnection, ui.connection)
+}
+
+function shownConnection(selector: string): Connection {
+  const { state = '', links = '0', server } = document.querySelector<HTMLElement>(selector)?.dataset ?? {}
+  return { state, links: Number(links), server: server === 'true' }
+}
+
+/** Waits until what the panel says about its connection agrees with all that is given. */
+export async function seeConnection(
+  panel: Panel,
+  wanted: Partial<Connection>,
+  timeout = 30_000,
+): Promise<void> {
+  const agrees = async () => {
+    const seen = await connection(panel)
+    return (
+      (wanted.state ?? seen.state) === seen.state &&
+      (wanted.links ?? seen.links) === seen.links &&
+      (wanted.server ?? seen.server) === seen.server
+    )
+  }
+  await until(agrees, { what: `a connection with ${JSON.stringify(wanted)}`, timeout })
 }
 
 /** Waits until the panel is connected over at least this many links. */

@@ -1,4 +1,5 @@
 import { describe, expect } from 'vitest'
+import { until } from '../../scripts/stage/until.ts'
 import { test, ui } from './stage.ts'
 
 describe('viewers of one channel', () => {
@@ -22,6 +23,23 @@ describe('viewers of one channel', () => {
     await annTab.seeMessage('Hello from Ben')
     expect(seen.author).toMatch(/^[A-Z][A-Za-z]+\d{2,3}$/)
     expect(JSON.stringify(await benTab.messages())).not.toContain('@example.com')
+
+    // Ben sees that ann is writing while she does, and no longer.
+    const typing = () =>
+      benTab.panel.evaluate((selector) => document.querySelector(selector)?.textContent?.trim(), ui.typing)
+    const write = async () => {
+      const noticed = async () => {
+        await annTab.panel.press(ui.composer, 'x')
+        return (await typing())?.includes(seen.author)
+      }
+      await until(noticed, { what: 'word that ann is writing', interval: 150 })
+    }
+    await write()
+    await until(async () => (await typing()) === '', { what: 'the end of the writing', timeout: 8_000 })
+    await write()
+    await annTab.say('that is what I was about to say')
+    await benTab.seeMessage('that is what I was about to say')
+    expect(await typing()).toBe('')
 
     const cleoTab = await cleo.open('shroud')
     await cleoTab.signIn()

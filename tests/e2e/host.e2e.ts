@@ -1,11 +1,18 @@
 import { describe, expect } from 'vitest'
+import { chromiumBuild } from './builds.ts'
+import { readBackwards } from './reading.ts'
 import { pair, test, ui } from './stage.ts'
 
 const LINES = 1_000
+const lines = Array.from({ length: LINES }, (_, index) => `line ${index + 1}`)
 
 describe('the room host', () => {
-  test('carries 1,000 messages while the service worker cannot start', async ({ viewer }) => {
-    const { ann, ben, annTab, benTab } = await pair(viewer, 'shroud')
+  test('carries 1,000 messages while the service worker cannot start, and pages back through them later', {
+    timeout: 240_000,
+  }, async ({ viewer }) => {
+    const { ann, ben, annTab, benTab } = await pair(viewer, 'shroud', {
+      extensionDir: await chromiumBuild('unpaced'),
+    })
 
     const annHold = await ann.browser.holdServiceWorker()
     const benHold = await ben.browser.holdServiceWorker()
@@ -14,7 +21,7 @@ describe('the room host', () => {
     await benTab.page.bringToFront()
     // Typed into the composer like a viewer would, only faster.
     await annTab.panel.evaluate(
-      async ({ composer, lines }) => {
+      async ({ composer, unsaid, lines }) => {
         const input = document.querySelector<HTMLTextAreaElement>(composer)
         if (!input) throw new Error('no composer')
         for (let line = 1; line <= lines; line++) {
@@ -23,16 +30,27 @@ describe('the room host', () => {
           await new Promise(requestAnimationFrame)
           input.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true }))
           await new Promise(requestAnimationFrame)
+          // Nobody may have more than some hundred waiting for the disk.
+          while (document.querySelectorAll(unsaid).length > 100) await new Promise(requestAnimationFrame)
         }
       },
-      { composer: ui.composer, lines: LINES },
+      { composer: ui.composer, unsaid: `${ui.message}:not([data-status=said])`, lines: LINES },
     )
     await benTab.seeMessage(`line ${LINES}`, 60_000)
-    const texts = (await benTab.messages()).map(({ text }) => text)
-    expect(texts).toEqual(Array.from({ length: LINES }, (_, index) => `line ${index + 1}`))
+    expect((await benTab.messages()).map(({ text }) => text)).toEqual(lines)
     expect([annHold.starts, benHold.starts]).toEqual([0, 0])
     await annHold.release()
     await benHold.release()
+
+    // Days later, so to speak, and with nobody there to ask.
+    await ann.close()
+    await ben.reopen()
+    const later = await ben.open('shroud')
+    await later.seeMessage(`line ${LINES}`)
+    const { texts, pages, jumps } = await readBackwards(later.panel, lines[0] ?? '')
+    expect(texts).toEqual(lines)
+    expect(pages).toBeGreaterThan(1)
+    expect(jumps).toEqual([])
   })
 
   test('is back in the room within seconds after it was killed', async ({ viewer }) => {

@@ -1,7 +1,9 @@
-import { rm } from 'node:fs/promises'
+import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
+import { isAlive } from '../../scripts/stage/alive.ts'
 import { buildExtension } from '../../scripts/stage/build.ts'
+import { removeStaleNetworks } from '../../scripts/stage/network.ts'
 import { sidestreamDir } from '../../scripts/stage/paths.ts'
 import { freePort } from '../../scripts/stage/port.ts'
 import { startTwitch } from '../../scripts/stage/twitch.ts'
@@ -14,14 +16,29 @@ declare module 'vitest' {
     /** The extension for Chromium, built for this run's Worker. */
     chromeDir: string
     firefoxDir: string
+    /** What belongs to this run alone; removed at its end. */
+    runDir: string
+    /** Where Workers of scenarios' own listen, one at a time. */
+    ownPort: number
     outboxDir: string
+  }
+}
+
+const runs = join(sidestreamDir, 'e2e')
+
+/** Removes what killed runs have left. */
+async function tidyUp(): Promise<void> {
+  removeStaleNetworks()
+  for (const run of await readdir(runs).catch(() => [])) {
+    if (!isAlive(Number(run))) await rm(join(runs, run), { recursive: true, force: true })
   }
 }
 
 /** Starts once for all scenarios: a Worker without accounts, the Twitch-shaped site, and the extension built for both. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   // Its own directory: another run at the same time must not find its extension gone.
-  const dir = join(sidestreamDir, 'e2e', String(process.pid))
+  const dir = join(runs, String(process.pid))
+  await tidyUp()
   const port = await freePort()
   const workerOrigin = `http://127.0.0.1:${port}`
   const outDir = join(dir, 'extension')
@@ -39,7 +56,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const stop = async () => {
     if (started.status === 'fulfilled') await started.value.stop()
     await twitch.stop()
-    await rm(dir, { recursive: true, force: true })
+    await rm(dir, { recursive: true, force: true, maxRetries: 5 })
+    await tidyUp()
   }
   if (started.status === 'rejected' || built.status === 'rejected') {
     await stop()
@@ -52,5 +70,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   project.provide('chromeDir', built.value.chromeDir)
   project.provide('firefoxDir', built.value.firefoxDir)
   project.provide('outboxDir', started.value.outbox.dir)
+  project.provide('runDir', dir)
+  project.provide('ownPort', await freePort())
   return stop
 }

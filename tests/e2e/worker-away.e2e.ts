@@ -1,28 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { join } from 'node:path'
 import { expect } from 'vitest'
-import { buildExtension } from '../../scripts/stage/build.ts'
-import { sidestreamDir } from '../../scripts/stage/paths.ts'
-import { freePort } from '../../scripts/stage/port.ts'
-import { type RunningWorker, startWorker } from '../../scripts/stage/worker.ts'
-import { test as base, ui } from './stage.ts'
-
-/** A Worker of this test's own, that it may kill, and the extension built for it. */
-const test = base.extend<{ own: { worker: RunningWorker; extensionDir: string } }>({
-  // biome-ignore lint/correctness/noEmptyPattern: Vitest reads the pattern to learn what a fixture depends on.
-  own: async ({}, use) => {
-    const dir = await mkdtemp(join(sidestreamDir, 'e2e-'))
-    const worker = await startWorker({ port: await freePort(), stateDir: join(dir, 'worker') })
-    const extensionDir = await buildExtension({
-      browser: 'chrome',
-      workerOrigin: worker.origin,
-      outDir: join(dir, 'extension'),
-    })
-    await use({ worker, extensionDir })
-    await worker.stop()
-    await rm(dir, { recursive: true, force: true })
-  },
-})
+import { test, ui } from './stage.ts'
 
 test('viewers who are linked talk on while the Worker is away, and newcomers join when it is back', async ({
   own,
@@ -38,12 +15,15 @@ test('viewers who are linked talk on while the Worker is away, and newcomers joi
   await annTab.seeLinks(1)
   await benTab.seeLinks(1)
 
+  await annTab.seeConnection({ state: 'connected', server: true })
+  const words = () =>
+    annTab.panel.evaluate((id) => document.querySelector(`${id} [role=status]`)?.textContent, ui.connection)
+  const usual = await words()
+
   await worker.kill()
-  await annTab.panel.until(
-    (selector) => document.querySelector<HTMLElement>(selector)?.dataset.server === 'false',
-    ui.connection,
-    { what: 'word that the Worker is away' },
-  )
+  await annTab.seeConnection({ state: 'connected', server: false, links: 1 })
+  await annTab.panel.waitFor(ui.reconnect)
+  expect(await words()).not.toBe(usual)
   await annTab.say('is the server gone?')
   await benTab.seeMessage('is the server gone?')
   await benTab.say('so it seems')
@@ -58,6 +38,8 @@ test('viewers who are linked talk on while the Worker is away, and newcomers joi
     await tab.seeMembers(3, 60_000)
     await tab.seeLinks(2, 60_000)
   }
+  await annTab.panel.waitFor(ui.reconnect, { gone: true })
+  expect(await words()).toBe(usual)
   await cleoTab.say('hello, I just came')
   await annTab.seeMessage('hello, I just came')
   await benTab.seeMessage('hello, I just came')

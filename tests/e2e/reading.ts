@@ -1,0 +1,58 @@
+import type { Panel } from '../../scripts/stage/panel.ts'
+import { ui } from './stage.ts'
+
+/** What somebody saw who scrolled up to the beginning. */
+interface Reading {
+  /** All lines there in the end, oldest first. */
+  texts: string[]
+  /** How many pages of older lines came. */
+  pages: number
+  /** Lines that moved on the screen while older ones came in above them. */
+  jumps: string[]
+}
+
+/** Scrolls up in a panel until the line `first` is the oldest there, and after each step watches what is in sight. */
+export async function readBackwards(panel: Panel, first: string): Promise<Reading> {
+  return panel.evaluate(scrollUp, { log: ui.log, message: ui.message, first })
+}
+
+/** Runs in the panel, so that it sees every frame. */
+async function scrollUp(what: { log: string; message: string; first: string }): Promise<Reading> {
+  const scroller = document.querySelector<HTMLElement>(what.log)
+  if (!scroller) throw new Error('no log')
+  // A row may lose its head to the line before, so what has to stay where it was is the text.
+  const lines = () => [
+    ...document.querySelectorAll<HTMLElement>(`${what.message} [data-testid="message-text"]`),
+  ]
+  const textOf = (line?: HTMLElement) => line?.textContent?.trim() ?? ''
+  const drawn = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))
+  const placeOf = (line: HTMLElement) =>
+    line.getBoundingClientRect().top - scroller.getBoundingClientRect().top
+
+  let pages = 0
+  const jumps: string[] = []
+  const deadline = performance.now() + 60_000
+  for (let oldest = lines()[0]; textOf(oldest) !== what.first; ) {
+    if (performance.now() > deadline) throw new Error(`the oldest line is still ${textOf(oldest)}`)
+    scroller.dispatchEvent(new WheelEvent('wheel', { deltaY: -100, bubbles: true }))
+    scroller.scrollBy({ top: -3 * scroller.clientHeight })
+    await drawn()
+    const watched = lines().find((line) => placeOf(line) >= 0)
+    if (!watched) throw new Error('no line in sight')
+    let place = placeOf(watched)
+    for (let still = 0; still < 6; still++) {
+      await drawn()
+      // Looked at twice: between two frames it may be on its way back.
+      if (Math.abs(placeOf(watched) - place) > 8) await drawn()
+      const now = watched.isConnected ? placeOf(watched) : Number.NaN
+      // Less than half a line, and nobody loses theirs: rows out of sight have guessed heights until they are drawn.
+      if (!(Math.abs(now - place) <= 8)) jumps.push(`"${textOf(watched)}" from ${place} to ${now} px`)
+      place = now
+      if (lines()[0] === oldest) continue
+      oldest = lines()[0]
+      pages += 1
+      still = 0
+    }
+  }
+  return { texts: lines().map(textOf), pages, jumps }
+}
