@@ -19,6 +19,7 @@ import type { Link } from '../mesh/link'
 import { UNHEARD_AHEAD_MS } from '../outbox/pace'
 import { HeldMessages } from './held-messages'
 import { accusedBy, checkPastFrame, checkProof, type PastFacts } from './past-check'
+import { Reach } from './reach'
 
 interface Wiring {
   room: RoomId
@@ -56,8 +57,7 @@ export class RoomLog {
   readonly #held: HeldMessages
   readonly #facts: PastFacts
   readonly #links = new Map<DeviceId, Link>()
-  /** Own messages of this visit: the members each was sent to. */
-  readonly #reach = new Map<MessageId, Set<DeviceId>>()
+  readonly #reach = new Reach()
   #loading: Promise<void> = Promise.resolve()
   #corrupt = 0
   /** Whether the Worker has told the time. */
@@ -89,7 +89,9 @@ export class RoomLog {
       random,
       log: this.#log,
       file: (messages, vouchers) => this.#filePast(messages, vouchers),
-      onGiven: (messages, peer) => this.#given(messages, peer),
+      onGiven: (messages, peer) => {
+        for (const message of messages) if (this.#reach.given(message.id, peer)) wiring.onMessage(message)
+      },
       onPulled: wiring.onPulled,
     })
   }
@@ -122,7 +124,7 @@ export class RoomLog {
   }
 
   reachOf(id: MessageId): number | undefined {
-    return this.#reach.get(id)?.size
+    return this.#reach.of(id)
   }
 
   /** Takes over what an earlier run stored. Never rejects: without storage the room begins empty, and it is tried again. */
@@ -141,7 +143,7 @@ export class RoomLog {
   /** Files what our outbox said and stored, and sent to these members. */
   fileOwn(message: LoggedMessage, reached: readonly DeviceId[]): void {
     this.#writer.worked()
-    this.#reach.set(message.id, new Set(reached))
+    this.#reach.sent(message.id, reached)
     this.#add(message)
   }
 
@@ -255,15 +257,5 @@ export class RoomLog {
     )
     onVoid(device)
     onReset()
-  }
-
-  /** `peer` took these from our log: own ones reached it, too. */
-  #given(messages: readonly LoggedMessage[], peer: DeviceId): void {
-    for (const message of messages) {
-      const reached = this.#reach.get(message.id)
-      if (!reached || reached.has(peer)) continue
-      reached.add(peer)
-      this.#wiring.onMessage(message)
-    }
   }
 }

@@ -1,53 +1,20 @@
-import type { Credentials, SocketPass } from '../../protocol/control'
 import type { DeviceId } from '../../protocol/device'
 import { encodeFrame, type FrameFault } from '../../protocol/frames'
 import type { SayRefusal } from '../../protocol/host-port'
-import type { SayPace } from '../../protocol/limits'
 import type { RoomId } from '../../protocol/room-id'
 import type { ToMember } from '../../protocol/room-socket'
-import type { Signer } from '../../protocol/signed'
-import type { Clock, Random } from '../clock'
-import type { RoomArchive } from '../history/archive'
 import { HybridClock } from '../hybrid-clock'
 import type { LoggedMessage } from '../log/logged-message'
-import type { Link, LinkMaker } from '../mesh/link'
+import type { Link } from '../mesh/link'
 import { MeshLinks } from '../mesh/mesh-links'
 import { type SignalFault, Signalling } from '../mesh/signalling'
 import { Outbox } from '../outbox/outbox'
-import type { Passports } from '../passports'
 import { Author } from './author'
 import { FrameIntake } from './frame-intake'
-import { Introducer, type OpenSocket } from './introducer'
+import { Introducer } from './introducer'
 import { RoomLog } from './room-log'
 import { RoomPeople } from './room-people'
-import type { Membership } from './roster'
-
-/** What a session needs of the world. */
-export interface SessionWorld {
-  clock: Clock
-  random: Random
-  signer: Signer
-  passports: Passports
-  links: LinkMaker
-  openSocket: OpenSocket
-  /** As fresh as it is now: the passport is renewed while a session runs. */
-  credentials(): Credentials
-  socketPass(room: RoomId): Promise<SocketPass>
-  /** What this browser keeps of a room. */
-  archive(room: RoomId): RoomArchive
-  pace: SayPace
-  /** Whether our clock can be relied on. If not, the Worker's next word sets it right. */
-  isTimeSure(): boolean
-  /** The Worker's clock (ms), for correction of ours. */
-  onServerTime(now: number): void
-}
-
-export type SessionChange =
-  /** A new message, or one of our own that reached more members. */
-  | { t: 'message'; message: LoggedMessage }
-  | { t: 'membership'; membership: Membership }
-  /** Something else looks different; `log`: messages went, or many came at once. */
-  | { t: 'log' | 'members' | 'connection' | 'typing' | 'waiting' | 'history' }
+import type { SessionChange, SessionWorld } from './session-world'
 
 /** In a room where nobody can tell what this device said before, it speaks after this (ms). */
 const CATCH_UP_MS = 4_000
