@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { decodeCanonical, encodeCanonical } from '../../../protocol/codec'
+import { decodeCanonical, encodeCanonical, MAX_DEPTH } from '../../../protocol/codec'
 import { deviceIdOf, devicePublicKey } from '../../../protocol/device'
 import { displayNameSchema } from '../../../protocol/display-name'
 import { decodeFrame, encodeFrame } from '../../../protocol/frames'
@@ -31,6 +31,23 @@ describe('the canonical encoding', () => {
     ['nothing', []],
   ])('refuses %s', (_, bytes) => {
     expect(() => decodeCanonical(new Uint8Array(bytes))).toThrow()
+  })
+
+  it.each(['', 'x'.repeat(40)])('keeps a byte order mark in front of a text (%j)', (rest) => {
+    for (const text of [`\ufeff${rest}`, `\ufeff\ufeff${rest}`, `${rest}\ufeff`])
+      expect(decodeCanonical(encodeCanonical([{ text }]))).toEqual([{ text }])
+  })
+
+  it('is no deeper than it may be', () => {
+    const nested = (depth: number, head: number[]) =>
+      new Uint8Array([...Array.from({ length: depth - 1 }, () => head).flat(), 0x80])
+    for (const head of [[0x81], [0xa1, 0x61, 0x78]]) {
+      expect(() => decodeCanonical(nested(MAX_DEPTH, head))).not.toThrow()
+      for (const depth of [MAX_DEPTH + 1, 2_000, 100_000])
+        expect(() => decodeCanonical(nested(depth, head))).toThrow('nested too deep')
+    }
+    const beside = { list: Array(50).fill([{ a: [] }, []]) }
+    expect(decodeCanonical(encodeCanonical(beside))).toEqual(beside)
   })
 
   it('has one encoding for each message, so its id cannot be varied', () => {
