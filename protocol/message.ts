@@ -53,11 +53,12 @@ export async function messageId(bytes: Uint8Array): Promise<MessageId> {
   return toBase64Url(new Uint8Array(digest)) as MessageId
 }
 
+/** The order of hybrid times: negative if `a` is the earlier, 0 if they are the same. */
+export const compareTimes = (a: HybridTime, b: HybridTime): number => a.ms - b.ms || a.count - b.count
+
 /** Total order of messages: hybrid time, then device, so that every log sorts alike. */
 export function compareMessages(a: OrderedMessage, b: OrderedMessage): number {
-  return (
-    a.time.ms - b.time.ms || a.time.count - b.time.count || compareText(a.device, b.device) || a.seq - b.seq
-  )
+  return compareTimes(a.time, b.time) || compareText(a.device, b.device) || a.seq - b.seq
 }
 type OrderedMessage = { time: HybridTime; device: DeviceId; seq: number }
 

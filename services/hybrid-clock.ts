@@ -1,5 +1,5 @@
 import { MAX_CLOCK_AHEAD_MS } from '../protocol/limits'
-import type { HybridTime } from '../protocol/message'
+import { compareTimes, type HybridTime } from '../protocol/message'
 
 /** A stamp further ahead of our clock than this (ms) is not followed: it would carry ours out of others' bounds. */
 export const FOLLOW_AHEAD_MS = 2_000
@@ -27,8 +27,7 @@ export class HybridClock {
   }
 }
 
-const later = (a: HybridTime, b: HybridTime): HybridTime =>
-  a.ms > b.ms || (a.ms === b.ms && a.count >= b.count) ? a : b
+const later = (a: HybridTime, b: HybridTime): HybridTime => (compareTimes(a, b) >= 0 ? a : b)
 
 const next = ({ ms, count }: HybridTime): HybridTime =>
   count < 0xffff ? { ms, count: count + 1 } : { ms: ms + 1, count: 0 }

@@ -1,6 +1,6 @@
 import type { DeviceId } from '../../protocol/device'
 import { SAY_PACE, type SayPace } from '../../protocol/limits'
-import type { HybridTime, MessageId } from '../../protocol/message'
+import { compareTimes, type HybridTime, type MessageId } from '../../protocol/message'
 import type { RoomId } from '../../protocol/room-id'
 
 /** A message as far as its place in its author's line goes. */
@@ -26,9 +26,7 @@ export function contradicts(a: Spoken, b: Spoken, pace: SayPace = SAY_PACE): boo
   if (a.device !== b.device || a.room !== b.room || a.id === b.id) return false
   if (a.seq === b.seq) return true
   const [former, latter] = a.seq < b.seq ? [a, b] : [b, a]
-  if (!isBefore(former.time, latter.time)) return true
+  if (compareTimes(former.time, latter.time) >= 0) return true
   const due = Math.floor((latter.seq - former.seq) / pace.messages) * pace.ms
   return latter.time.ms - former.time.ms < due
 }
-
-const isBefore = (a: HybridTime, b: HybridTime) => a.ms < b.ms || (a.ms === b.ms && a.count < b.count)

@@ -8,6 +8,7 @@ import type { Proof } from '../../protocol/proof'
 import type { Typing } from '../../protocol/typing'
 import type { Clock } from '../clock'
 import type { LoggedMessage } from '../log/logged-message'
+import type { ReconciliationFrame } from '../log/reconciler'
 import type { Link } from '../mesh/link'
 import { checkMessage, checkPresence, checkTyping, type RoomFacts } from './frame-check'
 import { LinkGuard } from './link-guard'
@@ -15,9 +16,6 @@ import { RecentIds } from './recent-ids'
 
 /** Ids of messages that were accepted, longer than any can stay fresh at chat rates. */
 const REMEMBERED_MESSAGES = 20_000
-
-/** Frames by which two members compare their logs. */
-export type ReconciliationFrame = Extract<Frame, { t: 'digest' | 'have' | 'want' | 'past' }>
 
 type Fault = FrameFault | undefined
 

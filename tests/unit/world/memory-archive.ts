@@ -1,5 +1,5 @@
 import { LOG_LENGTH } from '../../../protocol/limits'
-import { compareMessages, type HybridTime } from '../../../protocol/message'
+import { compareMessages, compareTimes, type HybridTime } from '../../../protocol/message'
 import type { Proof } from '../../../protocol/proof'
 import {
   EMPTY_LINE,
@@ -40,7 +40,7 @@ export class MemoryArchive implements RoomArchive {
 
   async page(before: HybridTime | null, limit: number): Promise<Page> {
     await this.#answer()
-    const older = this.messages.filter(({ time }) => !before || isBefore(time, before))
+    const older = this.messages.filter(({ time }) => !before || compareTimes(time, before) < 0)
     return { messages: older.slice(-limit), corrupt: 0, more: older.length > limit }
   }
 
@@ -114,5 +114,3 @@ export class MemoryArchive implements RoomArchive {
     if (this.problem) throw new StorageError(this.problem)
   }
 }
-
-const isBefore = (a: HybridTime, b: HybridTime) => a.ms < b.ms || (a.ms === b.ms && a.count < b.count)
