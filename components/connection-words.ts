@@ -1,5 +1,5 @@
 import type { ConnectionView } from '../protocol/host-port'
-import type { MessageKey } from './text'
+import type { MessageKey, Translate } from './text'
 
 interface ConnectionWords {
   words: MessageKey
@@ -12,7 +12,7 @@ interface ConnectionWords {
 }
 
 /** What is happening, in words a viewer understands. `people` counts the viewer, too. */
-export function connectionWords({ state, server }: ConnectionView, people: number): ConnectionWords {
+export function connectionWords({ state, server, kinds }: ConnectionView, people: number): ConnectionWords {
   switch (state) {
     case 'signed-out':
       return { words: 'stateSignedOut', tone: 'bad', canReconnect: false }
@@ -25,8 +25,29 @@ export function connectionWords({ state, server }: ConnectionView, people: numbe
         ? { words: 'stateReaching', tone: 'wait', canReconnect: true }
         : { words: 'stateAlone', tone: 'good', canReconnect: false }
     case 'connected':
-      return server
-        ? { words: 'stateConnected', tone: 'good', canReconnect: false }
-        : { words: 'stateServerAway', note: 'stateServerAwayNote', tone: 'wait', canReconnect: true }
+      if (!server)
+        return { words: 'stateServerAway', note: 'stateServerAwayNote', tone: 'wait', canReconnect: true }
+      return {
+        words: kinds.hub > 0 && kinds.turn + kinds.direct === 0 ? 'stateThroughServer' : 'stateConnected',
+        tone: 'good',
+        canReconnect: false,
+      }
   }
+}
+
+const KINDS = [
+  ['turn', 'linksRelayed'],
+  ['direct', 'linksDirect'],
+  ['hub', 'linksThroughServer'],
+] as const
+
+/** How many links there are, and of which kinds; `undefined` where there are none. */
+export function linkWords({ kinds }: ConnectionView, translate: Translate): string | undefined {
+  const count = kinds.direct + kinds.turn + kinds.hub
+  if (count === 0) return undefined
+  const each = KINDS.flatMap(([kind, words]) =>
+    kinds[kind] > 0 ? translate(words, String(kinds[kind])) : [],
+  )
+  const list = new Intl.ListFormat(translate('localeTag'), { type: 'unit' })
+  return translate('stateLinks', [String(count), list.format(each)])
 }

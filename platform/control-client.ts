@@ -1,10 +1,12 @@
 import browser from 'webextension-polyfill'
 import {
+  type Announcement,
   ControlError,
   type ControlPlane,
   type ControlReply,
   HISTORY_CLEARED,
   IDENTITY_CHANGED,
+  PRIVACY_CHANGED,
 } from '../protocol/control'
 
 /** Calls the background's control plane from another extension page. */
@@ -27,8 +29,11 @@ export function controlPlane(): ControlPlane {
     signOut: call('signOut'),
     credentials: call('credentials'),
     socketPass: call('socketPass'),
+    icePass: call('icePass'),
     exportHistory: call('exportHistory'),
     clearHistory: call('clearHistory'),
+    privacy: call('privacy'),
+    setDirect: call('setDirect'),
   }
 }
 
@@ -43,7 +48,8 @@ export const onIdentityChanged = (listener: () => void) => onAnnounced(IDENTITY_
 /** Calls `listener` whenever the history of all rooms was deleted. Returns how to stop. */
 export const onHistoryCleared = (listener: () => void) => onAnnounced(HISTORY_CLEARED, listener)
 
-type Announcement = typeof IDENTITY_CHANGED | typeof HISTORY_CLEARED
+/** Calls `listener` whenever others may reach this browser in another way than before. Returns how to stop. */
+export const onPrivacyChanged = (listener: () => void) => onAnnounced(PRIVACY_CHANGED, listener)
 
 function onAnnounced(announcement: Announcement, listener: () => void): () => void {
   const heard = (message: unknown) => {

@@ -1,11 +1,5 @@
 import browser, { type Runtime } from 'webextension-polyfill'
-import {
-  ControlError,
-  type ControlPlane,
-  type ControlReply,
-  type HISTORY_CLEARED,
-  type IDENTITY_CHANGED,
-} from '../protocol/control'
+import { type Announcement, ControlError, type ControlPlane, type ControlReply } from '../protocol/control'
 import { type ControlCall, controlCallSchema } from '../protocol/control-call'
 import { isOwnPage, isTwitchPage } from './extension-sender'
 
@@ -40,12 +34,18 @@ function answer(plane: ControlPlane, message: ControlCall): Promise<unknown> {
       return plane.signOut()
     case 'credentials':
       return plane.credentials(...message.args)
+    case 'icePass':
+      return plane.icePass()
     case 'socketPass':
       return plane.socketPass(...message.args)
     case 'exportHistory':
       return plane.exportHistory()
     case 'clearHistory':
       return plane.clearHistory()
+    case 'privacy':
+      return plane.privacy()
+    case 'setDirect':
+      return plane.setDirect(...message.args)
   }
 }
 
@@ -59,7 +59,7 @@ function refusal(error: unknown): ControlReply {
   return { ok: false, code: 'internal' }
 }
 
-/** Tells every open extension page that the identity changed, or that the history is gone. Nobody listening is no fault. */
-export function announce(announcement: typeof IDENTITY_CHANGED | typeof HISTORY_CLEARED): void {
+/** Tells every open extension page what has changed. Nobody listening is no fault. */
+export function announce(announcement: Announcement): void {
   browser.runtime.sendMessage(announcement).catch(() => {})
 }

@@ -1,3 +1,4 @@
+import { iceResponseSchema } from '../protocol/api'
 import { accountIdSchema } from '../protocol/device'
 import { z } from '../protocol/schema'
 import type { IdentityRecord } from '../services/identity/identity'
@@ -10,6 +11,7 @@ export const identityRecordSchema: z.ZodType<IdentityRecord> = z.object({
   account: z.object({ accountId: accountIdSchema, displayName: z.string() }).exactOptional(),
   passport: z.object({ jwt: z.string(), expiresAt: z.number() }).exactOptional(),
   jwks: z.object({ keys: z.array(z.looseObject({ kty: z.string() })) }).exactOptional(),
+  ice: iceResponseSchema.exactOptional(),
   clockOffset: z.number().exactOptional(),
 })
 

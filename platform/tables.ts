@@ -11,6 +11,8 @@ export interface Values {
   storageKeys: StorageKeys
   sealedIdentity: Sealed
   collapsed: boolean
+  /** The viewer chose direct links. */
+  direct: boolean
 }
 
 export interface ValueRow<Name extends string = keyof Values> {

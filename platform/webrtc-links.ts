@@ -1,133 +1,115 @@
 import SimplePeer from 'simple-peer'
-import type { IceServers } from '../protocol/api'
-import { MAX_FRAME_BYTES } from '../protocol/limits'
-import type { Link, LinkMaker, PendingLink, SessionDescription } from '../services/mesh/link'
+import type {
+  IceTerms,
+  Link,
+  LinkMaker,
+  PendingLink,
+  Proposal,
+  WRONG_FINGERPRINT,
+} from '../services/mesh/link'
+import { onceGone } from './once-gone'
+import { channelOf, connectionOf, isImpostor, isRelayed, onceClosed, onPairChange } from './peer-connection'
+import { WebRtcLink } from './webrtc-link'
 
-/** Candidates that are not there by then are left out of the one offer or answer we send. */
+/** Candidates that are not there so long after the first are left out of the one offer or answer we send. */
 const ICE_GATHERING_MS = 2_000
-/** A peer that takes nothing for so long that this much waits for it is let go (bytes). */
-const MAX_BUFFERED_BYTES = 4 * 1024 * 1024
+/** An offer or answer that is not complete after this is given up: a TURN server that says nothing. */
+const DESCRIPTION_MS = 5_000
+const IMPOSTOR: typeof WRONG_FINGERPRINT = 'wrong-fingerprint'
 
 /** Makes links over `simple-peer` data channels: reliable, ordered, one offer and one answer without trickle. */
 export class WebRtcLinks implements LinkMaker {
-  readonly #iceServers: () => IceServers
+  #open = 0
 
-  constructor(iceServers: () => IceServers) {
-    this.#iceServers = iceServers
+  /** Connections that were made and are not closed, links and attempts alike. */
+  get open(): number {
+    return this.#open
   }
 
-  offer(): PendingLink {
-    return this.#pend(true)
+  offer(terms: IceTerms): PendingLink {
+    return this.#pend(terms, true)
   }
 
-  answer(offer: SessionDescription): PendingLink {
-    const pending = this.#pend(false)
-    pending.answered(offer)
-    return pending
+  answer(terms: IceTerms, sdp: string): PendingLink {
+    return this.#pend(terms, false, sdp)
   }
 
-  #pend(initiator: boolean): PendingLink {
+  #pend({ policy, iceServers }: IceTerms, initiator: boolean, offer?: string): PendingLink {
     const peer = new SimplePeer({
       initiator,
       trickle: false,
       iceCompleteTimeout: ICE_GATHERING_MS,
-      // Without this simple-peer would ask public STUN servers.
-      config: { iceServers: this.#iceServers() },
+      // Without servers of ours simple-peer would ask public STUN servers.
+      config: { iceServers, iceTransportPolicy: policy },
     })
-    const description = new Promise<SessionDescription>((resolve, reject) => {
-      peer.on('signal', (data) => {
-        if ((data.type === 'offer' || data.type === 'answer') && data.sdp !== undefined)
-          resolve({ type: data.type, sdp: data.sdp })
-      })
-      onceGone(peer, () => reject(new Error('link closed before it was described')))
-    })
-    const opened = new Promise<Link>((resolve, reject) => {
-      peer.once('connect', () => resolve(new WebRtcLink(peer)))
-      onceGone(peer, () => reject(new Error('link closed before it opened')))
-    })
+    const connection = connectionOf(peer)
+    if (connection) this.#count(connection)
+    const pending = {
+      proposal: this.#described(peer),
+      opened: this.#opened(peer, connection, policy === 'relay'),
+      answered: (remote: Proposal) => this.#heard(peer, 'answer', remote.via === 'rtc' ? remote.sdp : ''),
+      abandon: () => void peer.destroy(),
+    }
     // Whoever abandons a link need not wait for either.
-    description.catch(() => {})
-    opened.catch(() => {})
-    return {
-      description,
-      opened,
-      answered: (remote) => {
-        // A late description after the close must not revive the peer.
-        if (peer.destroyed) return
-        try {
-          peer.signal(remote)
-        } catch {
-          peer.destroy()
-        }
-      },
-      abandon: () => peer.destroy(),
-    }
+    pending.proposal.catch(() => {})
+    pending.opened.catch(() => {})
+    if (offer !== undefined) this.#heard(peer, 'offer', offer)
+    return pending
   }
-}
 
-/**
- * Calls `listener` once when a peer is gone for whatever reason. Its `close` alone will not do: that waits until
- * the stream was read to its end, which a peer that failed early never is.
- */
-function onceGone(peer: SimplePeer.Instance, listener: () => void): void {
-  let isCalled = false
-  const once = () => {
-    if (!isCalled) listener()
-    isCalled = true
-  }
-  for (const event of ['error', 'end', 'close']) peer.on(event, once)
-}
-
-class WebRtcLink implements Link {
-  readonly kind = 'direct'
-  readonly #peer: SimplePeer.Instance
-  #isGone = false
-  #onFrame: Link['onFrame'] | undefined
-  #onClose: Link['onClose'] | undefined
-
-  constructor(peer: SimplePeer.Instance) {
-    this.#peer = peer
-    onceGone(peer, () => {
-      this.#isGone = true
-      this.#onClose?.()
+  #described(peer: SimplePeer.Instance): Promise<Proposal> {
+    return new Promise((resolve, reject) => {
+      const deadline = setTimeout(() => peer.destroy(), DESCRIPTION_MS)
+      peer.on('signal', (data) => {
+        if ((data.type !== 'offer' && data.type !== 'answer') || data.sdp === undefined) return
+        clearTimeout(deadline)
+        resolve({ via: 'rtc', sdp: data.sdp })
+      })
+      onceGone(peer, () => {
+        clearTimeout(deadline)
+        reject(new Error('link closed before it was described'))
+      })
     })
   }
 
-  get onFrame(): Link['onFrame'] {
-    return this.#onFrame ?? (() => {})
-  }
-
-  /** What came before anybody listened waits in the stream until now: the other end may have opened first. */
-  set onFrame(listener) {
-    if (!this.#onFrame)
-      this.#peer.on('data', (data: unknown) => {
-        if (data instanceof Uint8Array) this.onFrame(data)
+  #opened(
+    peer: SimplePeer.Instance,
+    connection: RTCPeerConnection | undefined,
+    isRelayOnly: boolean,
+  ): Promise<Link> {
+    return new Promise((resolve, reject) => {
+      let isImpostorThere = false
+      connection?.addEventListener('connectionstatechange', () => {
+        isImpostorThere ||= connection.connectionState === 'failed' && isImpostor(connection)
       })
-    this.#onFrame = listener
+      onceGone(peer, () =>
+        reject(new Error('link closed before it opened', isImpostorThere ? { cause: IMPOSTOR } : undefined)),
+      )
+      peer.once('connect', async () => {
+        const kind = isRelayOnly || (connection && (await isRelayed(connection))) ? 'turn' : 'direct'
+        // It may have gone meanwhile.
+        const channel = channelOf(peer)
+        if (!channel) return void peer.destroy()
+        const link = new WebRtcLink(peer, channel, kind)
+        if (connection && !isRelayOnly)
+          onPairChange(connection, async () => link.goes((await isRelayed(connection)) ? 'turn' : 'direct'))
+        resolve(link)
+      })
+    })
   }
 
-  get onClose(): Link['onClose'] {
-    return this.#onClose ?? (() => {})
-  }
-
-  set onClose(listener) {
-    if (!this.#onClose && this.#isGone) queueMicrotask(listener)
-    this.#onClose = listener
-  }
-
-  send(frame: Uint8Array<ArrayBuffer>): void {
-    if (this.#isGone || this.#peer.destroyed) return
-    if (frame.length > MAX_FRAME_BYTES) throw new RangeError('frame too large')
+  #heard(peer: SimplePeer.Instance, type: 'offer' | 'answer', sdp: string): void {
+    // A late description after the close must not revive the peer.
+    if (peer.destroyed) return
     try {
-      this.#peer.send(frame)
+      peer.signal({ type, sdp })
     } catch {
-      this.close()
-      return
+      peer.destroy()
     }
-    if (this.#peer.bufferSize > MAX_BUFFERED_BYTES) this.close()
   }
 
-  close(): void {
-    this.#peer.destroy()
+  #count(connection: RTCPeerConnection): void {
+    this.#open++
+    onceClosed(connection, () => this.#open--)
   }
 }

@@ -46,7 +46,7 @@ export function connectWorker(origin: string, access: Access): WorkerApi {
     passport: async () => read(await member.passport.$post(), passportResponseSchema),
     ticket: async (room) =>
       read(await member.rooms[':room'].ticket.$post({ param: { room } }), ticketResponseSchema),
-    iceServers: async () => (await read(await member.ice.$get(), iceResponseSchema)).iceServers,
+    icePass: async () => read(await member.ice.$get(), iceResponseSchema),
     endDevice: async () => {
       const response = await member.auth.device.$delete()
       if (!response.ok) throw await refusal(response)

@@ -60,8 +60,10 @@ export const displayNameBodySchema = z.object({ displayName: displayNameSchema }
 /** `POST /rooms/:room/ticket` (DPoP): opens one socket within 30 s. */
 export const ticketResponseSchema = z.object({ ticket: z.string().max(2_048), expiresAt: epochMs })
 
-/** `GET /ice` (DPoP): what `RTCPeerConnection` takes as `iceServers`. */
+/** `GET /ice` (DPoP): what `RTCPeerConnection` takes as `iceServers`, and until when it may be used. */
 export const iceResponseSchema = z.object({
+  /** ms since the epoch; at most an hour from now. */
+  expiresAt: epochMs,
   iceServers: z.array(
     z.object({
       urls: z.array(z.string()),

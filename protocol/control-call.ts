@@ -12,7 +12,10 @@ export const controlCallSchema = z.discriminatedUnion('call', [
   z.object({ to: z.literal('background'), call: z.literal('signOut'), args: z.tuple([]) }),
   z.object({ to: z.literal('background'), call: z.literal('credentials'), args: z.tuple([z.boolean()]) }),
   z.object({ to: z.literal('background'), call: z.literal('socketPass'), args: z.tuple([roomIdSchema]) }),
+  z.object({ to: z.literal('background'), call: z.literal('icePass'), args: z.tuple([]) }),
   z.object({ to: z.literal('background'), call: z.literal('exportHistory'), args: z.tuple([]) }),
   z.object({ to: z.literal('background'), call: z.literal('clearHistory'), args: z.tuple([]) }),
+  z.object({ to: z.literal('background'), call: z.literal('privacy'), args: z.tuple([]) }),
+  z.object({ to: z.literal('background'), call: z.literal('setDirect'), args: z.tuple([z.boolean()]) }),
 ])
 export type ControlCall = z.infer<typeof controlCallSchema>

@@ -26,8 +26,29 @@ export interface Credentials {
 export interface SocketPass {
   url: string
   protocols: string[]
-  /** For the links that are introduced over it. */
+}
+
+/** What `RTCPeerConnection` takes as `iceServers`, and until when (ms) it may be used. */
+export interface IcePass {
   iceServers: IceServers
+  expiresAt: number
+}
+
+/**
+ * Credentials for relays are asked for anew when they hold no longer than this (ms): a link that is being set up must not
+ * outlive them.
+ */
+export const ICE_RENEW_MS = 10 * 60_000
+
+/** How others may reach this browser. */
+export interface PrivacyView {
+  /**
+   * Linked directly with those who chose so, too: each then sees the other's IP address. Otherwise relayed. Never true
+   * while `forced`.
+   */
+  direct: boolean
+  /** Why there is no choice: linked broadcasters are relayed everywhere. */
+  forced: 'broadcaster' | null
 }
 
 /**
@@ -48,10 +69,16 @@ export interface ControlPlane {
   /** `null` while signed out. `renewKeys` after a passport showed an unknown key id (at most once in 5 min). */
   credentials(renewKeys: boolean): Promise<Credentials | null>
   socketPass(room: RoomId): Promise<SocketPass>
+  /** Credentials for relays that hold for more than `ICE_RENEW_MS`, if the Worker has any. */
+  icePass(): Promise<IcePass>
   /** This account's history on this browser, as JSON text. Rejects with `signed_out` where there is no account. */
   exportHistory(): Promise<string>
   /** Deletes the history of every room and account on this browser. */
   clearHistory(): Promise<void>
+  /** What the viewer chose; relayed until they do. Follows the passport: ask after `credentials`. */
+  privacy(): Promise<PrivacyView>
+  /** Keeps the viewer's choice, for whoever is signed in on this browser. */
+  setDirect(direct: boolean): Promise<void>
 }
 
 /** Why a call of the control plane failed: the Worker's code, or that it could not be asked. */
@@ -79,3 +106,8 @@ export const IDENTITY_CHANGED = { to: 'pages', event: 'identity-changed' } as co
 
 /** Sent to every extension page when the history of all rooms was deleted. */
 export const HISTORY_CLEARED = { to: 'pages', event: 'history-cleared' } as const
+
+/** Sent to every extension page when others may reach this browser in another way than before. */
+export const PRIVACY_CHANGED = { to: 'pages', event: 'privacy-changed' } as const
+
+export type Announcement = typeof IDENTITY_CHANGED | typeof HISTORY_CLEARED | typeof PRIVACY_CHANGED

@@ -33,8 +33,12 @@ export interface ConnectionView {
   state: ConnectionState
   /** Open links to other members. */
   links: number
+  /** Those links by kind: from browser to browser, by a relay, through the room object. All sealed from end to end. */
+  kinds: { direct: number; turn: number; hub: number }
   /** Whether the room object's socket is open: without it members go on, but nobody new is introduced. */
   server: boolean
+  /** Somebody between us and the others altered an offer or an answer of theirs; it was refused. */
+  tampered: boolean
 }
 
 /** A person: all devices of one account. */

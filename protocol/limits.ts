@@ -20,8 +20,15 @@ export const MAX_SDP_BYTES = 2_600
 /** A passport as compact JWT. */
 export const MAX_PASSPORT_BYTES = 1_200
 
-/** One binary message on a room socket: a signal and its envelope. */
-export const MAX_SOCKET_MESSAGE_BYTES = MAX_SIGNAL_BYTES + 256
+/** A frame sealed for a link through the room object: session and counter in front, a tag behind. */
+export const MAX_HUB_BYTES = MAX_FRAME_BYTES + 64
+
+/** One binary message on a room socket: what it carries and its envelope. */
+export const MAX_SOCKET_MESSAGE_BYTES = Math.max(MAX_SIGNAL_BYTES, MAX_HUB_BYTES) + 256
+
+/** What one member may send through the room object to others, at once and each second in the long run. */
+export const HUB_FRAMES = { burst: 300, perSecond: 60 } as const
+export const HUB_BYTES = { burst: 1_000_000, perSecond: 64_000 } as const
 
 /** A signal older or further ahead than this is not answered; its nonce is remembered as long. */
 export const SIGNAL_FRESHNESS_MS = 60_000

@@ -17,6 +17,8 @@ const unsignedPresenceSchema = z.strictObject({
   since: epochMs,
   /** `away`: here, but with no tab of the room in sight for a while. */
   state: z.enum(['here', 'away', 'left']),
+  /** Whether this device agrees to connect directly with those who agree, too. */
+  direct: z.boolean(),
   passport: z.string().max(MAX_PASSPORT_BYTES),
 })
 export type Presence = z.infer<typeof unsignedPresenceSchema>

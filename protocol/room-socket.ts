@@ -1,6 +1,6 @@
 import { decodeCanonical, encodeCanonical } from './codec'
 import { deviceIdSchema } from './device'
-import { MAX_INTRODUCTIONS, MAX_SIGNAL_BYTES, MAX_SOCKET_MESSAGE_BYTES } from './limits'
+import { MAX_HUB_BYTES, MAX_INTRODUCTIONS, MAX_SIGNAL_BYTES, MAX_SOCKET_MESSAGE_BYTES } from './limits'
 import { bytesUpTo, epochMs, z } from './schema'
 
 /**
@@ -20,11 +20,18 @@ export const SocketClose = {
   rateLimited: 4003,
 } as const
 
-const members = z.array(deviceIdSchema).max(MAX_INTRODUCTIONS)
+/** A member to dial, and whether it agrees to direct links as far as the room object was told. */
+const introductionSchema = z.strictObject({ device: deviceIdSchema, direct: z.boolean() })
+export type Introduction = z.infer<typeof introductionSchema>
+const members = z.array(introductionSchema).max(MAX_INTRODUCTIONS)
 
 const fromMemberSchema = z.discriminatedUnion('t', [
   /** Pass this signed offer or answer on. */
   z.strictObject({ t: z.literal('signal'), to: deviceIdSchema, data: bytesUpTo(MAX_SIGNAL_BYTES) }),
+  /** Pass this sealed frame on. */
+  z.strictObject({ t: z.literal('hub'), to: deviceIdSchema, data: bytesUpTo(MAX_HUB_BYTES) }),
+  /** Whether I agree to direct links; no, until it is said. Said again when it changes. */
+  z.strictObject({ t: z.literal('terms'), direct: z.boolean() }),
   /** Name some live members again: my links are too few. */
   z.strictObject({ t: z.literal('introduce') }),
 ])
@@ -35,6 +42,7 @@ const toMemberSchema = z.discriminatedUnion('t', [
   z.strictObject({ t: z.literal('welcome'), now: epochMs, members, sockets: z.int().min(1) }),
   z.strictObject({ t: z.literal('introduced'), members }),
   z.strictObject({ t: z.literal('signal'), from: deviceIdSchema, data: bytesUpTo(MAX_SIGNAL_BYTES) }),
+  z.strictObject({ t: z.literal('hub'), from: deviceIdSchema, data: bytesUpTo(MAX_HUB_BYTES) }),
   /** The addressee has no socket here (any more). */
   z.strictObject({ t: z.literal('absent'), device: deviceIdSchema }),
 ])

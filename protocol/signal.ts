@@ -5,21 +5,34 @@ import { signedBytesSchema } from './message'
 import { roomIdSchema } from './room-id'
 import { bytesOf, epochMs, z } from './schema'
 
-/**
- * An offer or an answer. The signature covers the SDP and with it the DTLS fingerprint, so nobody who passes
- * it on can put itself in the middle; `nonce` ties an answer to its offer and makes a replay worthless.
- */
-const unsignedSignalSchema = z.strictObject({
+const common = {
   v: z.literal(PROTOCOL_VERSION),
   room: roomIdSchema,
   from: deviceIdSchema,
   to: deviceIdSchema,
   nonce: bytesOf(16),
   ms: epochMs,
-  type: z.enum(['offer', 'answer']),
-  sdp: z.string().max(MAX_SDP_BYTES),
+  /** `decline`: the sender has no way that fits the offer; what it can do stands in `via`. */
+  type: z.enum(['offer', 'answer', 'decline']),
+  /** Whether the sender agrees to connect directly, which shows each end the other's address. */
+  direct: z.boolean(),
   passport: z.string().max(MAX_PASSPORT_BYTES),
-})
+}
+
+/**
+ * An offer, an answer, or a no. The signature covers the SDP and with it the DTLS fingerprint, or the ephemeral key of a
+ * link through the room object, so nobody who passes it on can put itself in the middle; `nonce` ties an answer to its
+ * offer and makes a replay worthless.
+ */
+const unsignedSignalSchema = z.discriminatedUnion('via', [
+  /** A WebRTC link. `sdp` is empty in a `decline` only. */
+  z.strictObject({ ...common, via: z.literal('rtc'), sdp: z.string().max(MAX_SDP_BYTES) }),
+  /**
+   * Frames through the room object, sealed from end to end. `key`: an X25519 public key made for this link alone; zeros in
+   * a `decline`.
+   */
+  z.strictObject({ ...common, via: z.literal('hub'), key: bytesOf(32) }),
+])
 export type Signal = z.infer<typeof unsignedSignalSchema>
 
 export const encodeSignal = (signal: Signal): Uint8Array<ArrayBuffer> => encodeCanonical(signal)

@@ -25,13 +25,24 @@ export async function isSignedBy(
   signature: Uint8Array,
 ): Promise<boolean> {
   try {
-    const key = await importVerificationKey(device)
+    const key = await verificationKey(device)
     return await crypto.subtle.verify('Ed25519', key, new Uint8Array(signature), signingInput(kind, bytes))
   } catch {
     return false
   }
 }
 
-function importVerificationKey(device: DeviceId): Promise<CryptoKey> {
-  return crypto.subtle.importKey('raw', devicePublicKey(device), 'Ed25519', false, ['verify'])
+/** Keys that were imported, the one used longest ago first: most of what comes is of few devices. */
+const keys = new Map<DeviceId, CryptoKey>()
+const MAX_KEYS = 500
+
+async function verificationKey(device: DeviceId): Promise<CryptoKey> {
+  const known = keys.get(device)
+  const key =
+    known ?? (await crypto.subtle.importKey('raw', devicePublicKey(device), 'Ed25519', false, ['verify']))
+  keys.delete(device)
+  keys.set(device, key)
+  const [oldest] = keys.size > MAX_KEYS ? keys.keys() : []
+  if (oldest !== undefined) keys.delete(oldest)
+  return key
 }

@@ -1,10 +1,10 @@
 /** Installs the browsers and tools that the end-to-end tests need; at once done where they are. `node scripts/install-browsers.ts` */
 import { type BrowserName, findBrowser } from './stage/browsers.ts'
-import { adviceFor, installBrowsers, installNetworkTools } from './stage/install.ts'
+import { adviceFor, installBrowsers, installTools } from './stage/install.ts'
 
 const wanted: BrowserName[] = ['chromium', 'firefox']
 const missing = await installBrowsers(wanted)
-await installNetworkTools()
+await installTools()
 for (const name of wanted) {
   if (!missing.includes(name)) console.log(`${name}: ${findBrowser(name)}`)
 }

@@ -13,6 +13,7 @@ import { adviceFor, installBrowsers } from './stage/install.ts'
 import { root, sidestreamDir } from './stage/paths.ts'
 import { step } from './stage/progress.ts'
 import { showHeadless, showWindow } from './stage/show.ts'
+import { findTurnServer, startTurnServer } from './stage/turn.ts'
 import { PortTaken, startWorker } from './stage/worker.ts'
 
 const HELP = `npm start -- [options]
@@ -51,11 +52,15 @@ const here = (path: string) => relative(root, path) || '.'
 
 async function main(): Promise<void> {
   const port = Number(flags.port)
+  // Without one, links go through the Worker.
+  const turn = findTurnServer() ? await step('coturn as relay', () => startTurnServer()) : undefined
+  if (turn) undo.push(() => turn.stop())
   const worker = await step(`Worker on workerd at http://127.0.0.1:${port}`, () =>
     startWorker({
       port,
       stateDir: join(sidestreamDir, 'worker'),
       outboxDir: join(sidestreamDir, 'outbox'),
+      ...(turn && { turn }),
       onMail: ({ to }, file) => console.log(`  mail for ${to}: ${here(file)}`),
     }),
   )

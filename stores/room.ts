@@ -20,7 +20,13 @@ export const MAX_NOTICES = 200
 
 type RoomFacts = Omit<RoomView, 'messages' | 'notices'>
 
-const NOT_CONNECTED: ConnectionView = { state: 'connecting', links: 0, server: false }
+const NOT_CONNECTED: ConnectionView = {
+  state: 'connecting',
+  links: 0,
+  kinds: { direct: 0, turn: 0, hub: 0 },
+  server: false,
+  tampered: false,
+}
 const NO_HISTORY: HistoryView = { more: false, corrupt: 0, problem: null }
 const NO_FACTS: RoomFacts = {
   login: null,

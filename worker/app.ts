@@ -8,6 +8,7 @@ import { answerFailure, answerUnrouted } from './failures'
 import { problemResponse } from './problem'
 import { responseHeaders } from './response-headers'
 import { displayNameRoutes } from './routes/display-name'
+import { iceRoutes } from './routes/ice'
 import { roomRoutes } from './routes/rooms'
 import { serviceRoutes } from './routes/service'
 import { sessionRoutes } from './routes/session'
@@ -24,6 +25,7 @@ export const app = base
   .route('/', sessionRoutes)
   .route('/', displayNameRoutes)
   .route('/', roomRoutes)
+  .route('/', iceRoutes)
 
 /**
  * For the extension: `hc<App>(origin)`. Import the type alone.

@@ -15,6 +15,10 @@ export interface Env {
   PEPPER: string
   /** Secret. 32 bytes, base64url. Keys the server nonces. */
   NONCE_KEY: string
+  /** Secret, optional. What coturn's `static-auth-secret` is; with `TURN_URLS`. */
+  TURN_SECRET?: string
+  /** Secret, optional. The API token of Cloudflare's TURN key `TURN_KEY_ID`. */
+  TURN_KEY_TOKEN?: string
 
   /** Chrome extension ids, separated by spaces. */
   EXTENSION_IDS: string
@@ -22,6 +26,12 @@ export interface Env {
   PUBLIC_ORIGIN: string
   /** `stun:` URLs, separated by spaces. */
   STUN_URLS: string
+  /** `turn:` and `turns:` URLs of a coturn, separated by spaces. Empty: Cloudflare's, or no relay. */
+  TURN_URLS: string
+  /** A TURN key of Cloudflare Realtime. Empty: none. */
+  TURN_KEY_ID: string
+  /** Where its credentials are made. */
+  TURN_API: string
   MAIL_FROM: string
 }
 

@@ -22,6 +22,18 @@ export const MAX_DEVICES = 20
 /** `lastSeen` is this coarse, so that most requests write nothing. */
 export const LAST_SEEN_STEP_MS = 60 * 60_000
 
+/** What one device may ask for: so often at once, and one each `everyMs` in the long run. */
+export const DEVICE_PACES = {
+  ice: { burst: 10, everyMs: 2 * 60_000 },
+  /** One for each socket: many tabs that open at once, and networks through which no socket stays open. */
+  ticket: { burst: 60, everyMs: 5_000 },
+} as const
+
+/** TURN credentials hold this long: a leaked pair is worth an hour of relaying. */
+export const RELAY_LIFETIME_MS = 60 * 60_000
+/** Members ask again after this when the configured relay was not to be had. */
+export const RELAY_RETRY_MS = 10 * 60_000
+
 /** Fixed for ever: the shard of a name follows from its hash. */
 export const NAME_SHARDS = 256
 /** A reserved name that no account committed is free again after this. */
@@ -41,7 +53,16 @@ export const LIVE_SOCKET_MS = 45_000
 /** Sockets looked at for one set of introductions. */
 export const MAX_INTRODUCTION_DRAWS = 64
 
-/** Token bucket per socket: a signal costs 1, asking for introductions 10. */
-export const SOCKET_BURST = 120
-export const SOCKET_TOKENS_PER_SECOND = 20
+/** Messages of one socket, hub frames apart; asking for introductions counts as ten. Beyond, the socket is ended. */
+export const SOCKET_MESSAGES = { burst: 120, perSecond: 20 } as const
 export const INTRODUCE_COST = 10
+/** Signals of one socket to one addressee. Those beyond are dropped: dialling again is the dialler's business. */
+export const SIGNALS_TO_ONE = { burst: 10, perSecond: 1 } as const
+/** Addressees for whom a socket's signals are counted; as many can be signalled within ten seconds. */
+export const MAX_SIGNALLED = 64
+/**
+ * How many times the burst of `HUB_FRAMES` and `HUB_BYTES` a socket really has: frames that were paced well still
+ * arrive in a heap when the network held them up. Beyond, the socket is ended: a frame that was dropped silently would be
+ * missing for good, whoever comes back compares logs.
+ */
+export const HUB_BURST_SLACK = 2

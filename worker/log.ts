@@ -9,6 +9,12 @@ export function logFailure(method: string, route: string, error: unknown): void 
   console.error(JSON.stringify({ event: 'internal_error', method, route, name, frames }))
 }
 
+/** Members get no relay for a while. `reason` is one of our own words, never what a server answered. */
+export function logRelayUnavailable(reason: string): void {
+  // biome-ignore lint/suspicious/noConsole: the Worker's log is its console
+  console.warn(JSON.stringify({ event: 'relay_unavailable', reason }))
+}
+
 const stackFrames = (error: Error) =>
   (error.stack ?? '')
     .split('\n')

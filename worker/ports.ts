@@ -37,20 +37,32 @@ export interface Member {
   ver: number
 }
 
+/** What a device may ask for only so often. */
+export type Paced = 'ice' | 'ticket'
+
+/** `retryAfter` in seconds. */
 export type Admission =
   | { outcome: 'admitted'; member: Member }
-  | { outcome: 'device-refused' | 'replayed' | 'rate-limited' }
+  | { outcome: 'device-refused' | 'replayed' }
+  | { outcome: 'rate-limited'; retryAfter: number }
 
 export type Renaming = { outcome: 'renamed' | 'unchanged' | 'taken' | 'rate-limited'; displayName: string }
 
 /** Whether an account has a name: committed, about to be, or not at all. */
 export type NameHold = 'held' | 'pending' | 'none'
 
+export interface Proof {
+  device: DeviceId
+  jti: string
+  until: number
+  paced?: Paced | undefined
+}
+
 export interface AccountPort {
   /** Adds a device that proved itself, and names the account if it has no name yet. */
   register(device: { account: AccountId; device: DeviceId; seal: string }): Promise<Member>
-  /** Lets a registered device in, once per proof id; the id is remembered until `until` (ms). */
-  admit(proof: { device: DeviceId; jti: string; until: number }): Promise<Admission>
+  /** Lets a registered device in, once per proof id; the id is remembered until `until` (ms). `paced`: what for. */
+  admit(proof: Proof): Promise<Admission>
   endDevice(device: DeviceId): Promise<void>
   rename(displayName: string): Promise<Renaming>
   /** Asked by the name shards before they let a lapsed claim go. */

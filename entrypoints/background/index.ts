@@ -8,11 +8,12 @@ export default defineBackground({
     if (!import.meta.env.FIREFOX) return void startControlPlane()
     let changed = () => {}
     let cleared = () => {}
-    const plane = startControlPlane(
-      async () => {},
-      () => changed(),
-      () => cleared(),
-    )
+    let reachedOtherwise = () => {}
+    const plane = startControlPlane(async () => {}, {
+      identityChanged: () => changed(),
+      historyCleared: () => cleared(),
+      privacyChanged: () => reachedOtherwise(),
+    })
     // Imported in this branch alone, so that the mesh stays out of Chrome's bundle.
     void import('../offscreen/host').then(({ startHost }) =>
       startHost(plane, {
@@ -21,6 +22,9 @@ export default defineBackground({
         },
         onHistoryCleared: (listener) => {
           cleared = listener
+        },
+        onPrivacyChanged: (listener) => {
+          reachedOtherwise = listener
         },
       }),
     )

@@ -6,12 +6,12 @@ import { RealClock } from '../../platform/real-clock'
 import { RoomArchives } from '../../platform/room-archives'
 import { openRoomSocket } from '../../platform/room-socket'
 import { WebRtcLinks } from '../../platform/webrtc-links'
-import type { IceServers } from '../../protocol/api'
 import type { ControlPlane, Credentials } from '../../protocol/control'
 import { SAY_PACE } from '../../protocol/limits'
 import { every } from '../../services/clock'
 import { RoomHost } from '../../services/host/room-host'
 import { signerOf } from '../../services/identity/device-keys'
+import { IceKeeper } from '../../services/mesh/ice-keeper'
 import { Passports } from '../../services/passports'
 import { Retry } from '../../services/reconnection/retry'
 import { WakeWatch } from '../../services/reconnection/wake-watch'
@@ -25,6 +25,7 @@ const UNPACED = { messages: 1_000_000, ms: 1 }
 export interface HostSignals {
   onIdentityChanged(listener: () => void): void
   onHistoryCleared(listener: () => void): void
+  onPrivacyChanged(listener: () => void): void
 }
 
 /** Starts the room host: in Chrome's offscreen document, or in Firefox's background page. */
@@ -32,14 +33,16 @@ export function startHost(control: ControlPlane, signals: HostSignals): void {
   const clock = new RealClock()
   const database = new Database()
   const identity = new StoredIdentity(database)
+  const links = new WebRtcLinks()
   const archives = new RoomArchives(database)
   const host = new RoomHost({
     clock,
     saveCollapsed: (collapsed) => void database.setValue('collapsed', collapsed).catch(() => {}),
   })
   /** Who the sessions speak for; replaced in place when only the passport is fresher. */
-  let speaker: { credentials: Credentials; passports: Passports } | undefined
-  let iceServers: IceServers = []
+  let speaker: { credentials: Credentials; passports: Passports; ice: IceKeeper } | undefined
+  /** Until the background has said otherwise, nobody learns our address. */
+  let direct = false
   let knowsTime = false
   let following = Promise.resolve()
   const asking = new Retry({ clock, random: Math.random, task: () => follow() })
@@ -53,6 +56,7 @@ export function startHost(control: ControlPlane, signals: HostSignals): void {
       const fresh = await control.credentials(false)
       // A first idea of the time; a room object's word is fresher.
       if (fresh && !knowsTime) clock.correct(fresh.serverTime)
+      if (fresh) await lookAtPrivacy()
       if (fresh && isSame(fresh, speaker?.credentials)) renew(fresh)
       else await become(fresh)
       asking.succeeded()
@@ -71,25 +75,33 @@ export function startHost(control: ControlPlane, signals: HostSignals): void {
   }
 
   async function become(fresh: Credentials | null): Promise<void> {
+    speaker?.ice.close()
     if (!fresh) {
       speaker = undefined
       return host.become(null)
     }
     const renewKeys = async () => ((await control.credentials(true)) ?? fresh).jwks
-    const current = { credentials: fresh, passports: new Passports(clock, fresh.jwks, renewKeys) }
+    const current = {
+      credentials: fresh,
+      passports: new Passports(clock, fresh.jwks, renewKeys),
+      ice: new IceKeeper({
+        clock,
+        random: Math.random,
+        fetch: () => control.icePass(),
+        onChange: () => host.termsChanged(),
+      }),
+    }
     host.become(fresh, {
       clock,
       random: Math.random,
       signer: signerOf(await identity.keys()),
       passports: current.passports,
-      links: new WebRtcLinks(() => iceServers),
+      links,
+      iceServers: () => current.ice.servers,
+      direct: () => direct,
       openSocket: openRoomSocket,
       credentials: () => current.credentials,
-      socketPass: async (room) => {
-        const pass = await control.socketPass(room)
-        iceServers = pass.iceServers
-        return pass
-      },
+      socketPass: (room) => control.socketPass(room),
       archive: (room) => archives.open(room, fresh),
       isTimeSure: () => clock.isSure,
       pace: __UNPACED__ ? UNPACED : SAY_PACE,
@@ -103,9 +115,18 @@ export function startHost(control: ControlPlane, signals: HostSignals): void {
     speaker = current
   }
 
+  /** A choice that cannot be asked for is taken for a no. */
+  async function lookAtPrivacy(): Promise<void> {
+    const chosen = await control.privacy().catch(() => ({ direct: false }))
+    if (chosen.direct === direct) return
+    direct = chosen.direct
+    host.termsChanged()
+  }
+
   /** The network came or went, or the machine slept: find out now what still works. */
   function lookAround(): void {
     asking.hurry()
+    speaker?.ice.hurry()
     host.networkChanged(isOnline())
   }
 
@@ -115,6 +136,7 @@ export function startHost(control: ControlPlane, signals: HostSignals): void {
     () => {},
   )
   signals.onIdentityChanged(follow)
+  signals.onPrivacyChanged(() => void lookAtPrivacy())
   signals.onHistoryCleared(() => host.historyCleared())
   every(clock, RENEW_MS, follow)
   watchNetwork({

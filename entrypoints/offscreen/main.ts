@@ -1,4 +1,9 @@
-import { controlPlane, onHistoryCleared, onIdentityChanged } from '../../platform/control-client'
+import {
+  controlPlane,
+  onHistoryCleared,
+  onIdentityChanged,
+  onPrivacyChanged,
+} from '../../platform/control-client'
 import { startHost } from './host'
 
-startHost(controlPlane(), { onIdentityChanged, onHistoryCleared })
+startHost(controlPlane(), { onIdentityChanged, onHistoryCleared, onPrivacyChanged })

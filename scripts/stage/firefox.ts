@@ -5,7 +5,9 @@ import { join } from 'node:path'
 import { type Browser, type Frame, type KeyInput, launch, type Page } from 'puppeteer-core'
 import { z } from 'zod'
 import { findBrowser } from './browsers.ts'
+import type { Network } from './network.ts'
 import { type FrameDriver, isPanel, type Panel, panelFrom } from './panel.ts'
+import { freePort } from './port.ts'
 import { startTwitchProxy } from './proxy.ts'
 import { type Twitch, twitchOrigin } from './twitch.ts'
 import { until } from './until.ts'
@@ -22,6 +24,8 @@ export interface FirefoxOptions {
   profileDir?: string | undefined
   headless?: boolean
   viewport?: { width: number; height: number } | null
+  /** A network of its own, which reaches what the fixture and the Worker listen on. */
+  network?: Pick<Network, 'enter' | 'reach' | 'expose'> | undefined
   /** More preferences, as in about:config. */
   prefs?: Record<string, string | number | boolean>
 }
@@ -52,9 +56,14 @@ export async function launchFirefox(options: FirefoxOptions): Promise<Firefox> {
   const proxy = twitch && (await startTwitchProxy(twitch.port))
   const profileDir = options.profileDir ?? (await mkdtemp(join(tmpdir(), 'sidestream-firefox-')))
   const extensionHost = randomUUID()
+  const { network } = options
+  const debuggingPort = network && (await freePort())
+  if (debuggingPort) await network.expose(debuggingPort)
+  if (proxy) await network?.reach([proxy.port])
   const browser = await launch({
     browser: 'firefox',
-    executablePath,
+    executablePath: network ? await network.enter(executablePath) : executablePath,
+    ...(debuggingPort && { debuggingPort }),
     headless,
     // Without it no extension page may be opened in a tab.
     args: ['--remote-allow-system-access'],

@@ -1,12 +1,12 @@
 /**
- * Listens on 127.0.0.1 at each port given and forwards to the same port of a host; prints "ready".
+ * Listens on one host at each port given and forwards to the same port of another; prints "ready".
  *
- * Not imported: `network.ts` starts it in another network namespace, as `node forward.ts host …ports`.
+ * Not imported: `network.ts` starts it in another network namespace, as `node forward.ts here there …ports`.
  */
 import { startForwarder } from './forwarder.ts'
 
-const [host = '', ...ports] = process.argv.slice(2)
+const [here = '', there = '', ...ports] = process.argv.slice(2)
 for (const port of ports.map(Number)) {
-  await startForwarder({ listen: { host: '127.0.0.1', port }, to: { host, port } })
+  await startForwarder({ listen: { host: here, port }, to: { host: there, port } })
 }
 console.log('ready')

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type BrowserName, browserVariable, findBrowser, puppeteerCache } from './browsers.ts'
 import { root } from './paths.ts'
+import { findTurnServer } from './turn.ts'
 
 /** Debian's packages: small, signed, and with all the libraries a browser needs. */
 const debianPackages: Record<BrowserName, string> = { chromium: 'chromium', firefox: 'firefox-esr' }
@@ -28,15 +29,38 @@ export async function installBrowsers(names: readonly BrowserName[]): Promise<Br
   return missing()
 }
 
+/** A program that scenarios start, by the package that brings it. */
+interface Tool {
+  name: string
+  isThere(): boolean
+  /** Whether a package of Debian's is of use only to root: it is about networks of a browser's own. */
+  forRoot: boolean
+}
+
+const answers = (program: string, word: string) =>
+  spawnSync(program, [word], { stdio: 'ignore' }).status === 0
+
+const tools: readonly Tool[] = [
+  { name: 'iproute2', isThere: () => answers('ip', '-V'), forRoot: true },
+  { name: 'tcpdump', isThere: () => answers('tcpdump', '--version'), forRoot: true },
+  { name: 'coturn', isThere: () => findTurnServer() !== undefined, forRoot: false },
+]
+
 /**
- * Installs iproute2 where scenarios could have a browser in a network of its own (Linux, as root) and only `ip` is missing.
- * Where they cannot, they say so themselves.
+ * Installs what scenarios need besides browsers, as far as this machine allows: a TURN server, and for networks of a browser's
+ * own (Linux, as root) `ip` and `tcpdump`. Where something cannot be had, the scenarios that need it say so themselves.
  */
-export async function installNetworkTools(): Promise<void> {
-  const has = spawnSync('ip', ['-V'], { stdio: 'ignore' }).status === 0
-  if (has || !isDebian() || process.getuid?.() !== 0) return
-  console.log('Installing iproute2 with apt-get …')
-  await apt('iproute2')
+export async function installTools(): Promise<void> {
+  const isRoot = process.platform === 'linux' && process.getuid?.() === 0
+  const missing = tools.filter(({ isThere, forRoot }) => (isRoot || !forRoot) && !isThere())
+  if (missing.length === 0) return
+  const names = missing.map(({ name }) => name)
+  const sudo = existsSync('/usr/bin/apt-get') ? asRoot() : undefined
+  if (!sudo) return console.log(`Not installed, and wanted by some scenarios: ${names.join(' and ')}`)
+  console.log(`Installing ${names.join(' and ')} with apt-get …`)
+  await apt(...names)
+  // The package starts a server for everybody; scenarios start their own.
+  if (names.includes('coturn')) await run([...sudo, 'systemctl', 'disable', '--now', 'coturn'], 'ignore')
 }
 
 /** What a person can do about a browser that could not be installed. */
@@ -91,8 +115,8 @@ async function apt(...packages: string[]): Promise<void> {
   await run([...command, ...lock, 'install', '-y', ...packages])
 }
 
-function run([program = '', ...args]: string[]): Promise<number> {
-  const child = spawn(program, args, { stdio: ['ignore', 'inherit', 'inherit'] })
+function run([program = '', ...args]: string[], output: 'inherit' | 'ignore' = 'inherit'): Promise<number> {
+  const child = spawn(program, args, { stdio: ['ignore', output, output] })
   return new Promise((ended) => {
     child.once('error', () => ended(127))
     child.once('exit', (code) => ended(code ?? 1))

@@ -2,13 +2,23 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { networkInterfaces, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { isAlive } from './alive.ts'
-import { startForwarder } from './forwarder.ts'
+import { type Address, startForwarder } from './forwarder.ts'
 import { demandNamespaces, inside, ip, ipQuietly } from './iproute.ts'
-import { root } from './paths.ts'
-import { type ProcessTree, startProcessTree } from './process-tree.ts'
+import { startUntilReady } from './ready-process.ts'
 
 /** A network of one browser's own, whose line to this machine can be cut. Linux, root and iproute2 only. */
 export interface Network {
+  /** The browser's only address in there but 127.0.0.1, and the one under which it sees this machine. */
+  readonly address: string
+  readonly gateway: string
+  /** For files that are of use no longer than the network; removed with it. */
+  readonly dir: string
+  /** A command that runs `words` inside. */
+  command(...words: string[]): [program: string, ...args: string[]]
+  /** What listens on 127.0.0.1 here at these ports does so in there, too; `detours` tells which is another one here. */
+  reach(ports: readonly number[], detours?: ReadonlyMap<number, number>): Promise<void>
+  /** What listens on 127.0.0.1 in there at this port does so here, too. */
+  expose(port: number): Promise<void>
   /** An executable that runs `program` inside. */
   enter(program: string): Promise<string>
   /** From now on every packet is lost, and nobody is told: both ends still have their interfaces, addresses and routes. */
@@ -22,6 +32,7 @@ export interface Network {
 }
 
 const prefix = 'sidestream-'
+const forwardScript = join(import.meta.dirname, 'forward.ts')
 let count = 0
 
 /**
@@ -29,11 +40,9 @@ let count = 0
  *
  *     browser ── eth0 ═ veth ═ [ plug ─ bridge ─ line ] ═ veth ═ here
  *
- * What listens on 127.0.0.1 here at one of `ports` does so in there, too.
- *
  * @throws saying what is missing where this machine or user does not allow it.
  */
-export async function startNetwork({ ports }: { ports: readonly number[] }): Promise<Network> {
+export async function startNetwork(): Promise<Network> {
   demandNamespaces()
   removeStaleNetworks()
   const name = `${process.pid}-${++count}`
@@ -65,23 +74,39 @@ export async function startNetwork({ ports }: { ports: readonly number[] }): Pro
     ip('-n', home, 'link', 'set', 'lo', 'up')
     plugIn(home, here)
 
-    for (const port of ports) {
-      const forwarder = await startForwarder({
-        listen: { host: here, port },
-        to: { host: '127.0.0.1', port },
-      })
-      undo.push(() => forwarder.stop())
-    }
-    const inner = await forwardInside(home, here, ports)
-    undo.push(() => inner.stop())
     const dir = await mkdtemp(join(tmpdir(), 'sidestream-network-'))
     undo.push(() => rm(dir, { recursive: true, force: true }))
 
+    const address = `${subnet}.2`
+    const command: Network['command'] = (...words) => ['nsenter', `--net=/run/netns/${home}`, ...words]
+    const forwardHere = async (listen: Address, to: Address) => {
+      const forwarder = await startForwarder({ listen, to })
+      undo.push(() => forwarder.stop())
+    }
+    const forwardInside = async (from: string, to: string, ports: readonly number[]) => {
+      const words = command(process.execPath, forwardScript, from, to, ...ports.map(String))
+      const inner = await startUntilReady(words, (line) => line === 'ready')
+      undo.push(() => inner.stop())
+    }
+
     return {
+      address,
+      gateway: here,
+      dir,
+      command,
       remove,
+      async reach(ports, detours) {
+        for (const port of ports)
+          await forwardHere({ host: here, port }, { host: '127.0.0.1', port: detours?.get(port) ?? port })
+        await forwardInside('127.0.0.1', here, ports)
+      },
+      async expose(port) {
+        await forwardInside(address, '127.0.0.1', [port])
+        await forwardHere({ host: '127.0.0.1', port }, { host: address, port })
+      },
       async enter(program) {
         const script = join(dir, 'enter')
-        await writeFile(script, `#!/bin/sh\nexec nsenter --net=/run/netns/${home} '${program}' "$@"\n`)
+        await writeFile(script, `#!/bin/sh\nexec ${command(`'${program}'`, '"$@"').join(' ')}\n`)
         await chmod(script, 0o755)
         return script
       },
@@ -113,27 +138,6 @@ export function removeStaleNetworks(): void {
 function plugIn(home: string, gateway: string): void {
   ip('-n', home, 'link', 'set', 'eth0', 'up')
   ip('-n', home, 'route', 'replace', 'default', 'via', gateway)
-}
-
-async function forwardInside(home: string, here: string, ports: readonly number[]): Promise<ProcessTree> {
-  const said: string[] = []
-  const enter = [`--net=/run/netns/${home}`, process.execPath, join(import.meta.dirname, 'forward.ts')]
-  let ready = () => {}
-  const listening = new Promise<'ready'>((done) => {
-    ready = () => done('ready')
-  })
-  const tree = startProcessTree('nsenter', [...enter, here, ...ports.map(String)], {
-    cwd: root,
-    env: process.env,
-    onLine(text) {
-      if (text === 'ready') ready()
-      else said.push(text)
-    },
-  })
-  const first = await Promise.race([listening, tree.exited])
-  if (first !== 'ready')
-    throw new Error(`the forwarder in ${home} ended with code ${first}: ${said.join('\n')}`)
-  return tree
 }
 
 /** A namespace lives as long as something runs in it, whatever becomes of its name. */

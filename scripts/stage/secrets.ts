@@ -24,6 +24,13 @@ export async function devSecrets(stateDir: string): Promise<string> {
   return file
 }
 
+/** The same for what a relay and the Worker share: another env file, because a relay is started anew for each run. */
+export async function turnSecret(stateDir: string, secret: string): Promise<string> {
+  const file = join(stateDir, 'turn.env')
+  await writeFile(file, `TURN_SECRET=${secret}\n`, { mode: 0o600 })
+  return file
+}
+
 /** A private Ed25519 JWK; its `kid` is the RFC 7638 thumbprint. */
 function signingKey() {
   const { kty, crv, x, d } = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' })

@@ -23,6 +23,13 @@ export interface Connection {
 
 const byTestId = (id: string) => `[data-testid="${id}"]`
 
+/** How links get across, as the panel tells: from browser to browser, by a relay, through the Worker. */
+export interface LinkKinds {
+  direct: number
+  turn: number
+  hub: number
+}
+
 /** Elements of the panel that scenarios and the panel's author agreed upon. */
 export const ui = {
   email: 'input[name=email]',
@@ -43,6 +50,9 @@ export const ui = {
   clearHistory: byTestId('clear-history'),
   confirmClearHistory: byTestId('clear-history-confirm'),
   memberCount: byTestId('member-count'),
+  tampered: byTestId('tampered'),
+  choiceRelay: byTestId('choice-relay'),
+  choiceDirect: byTestId('choice-direct'),
   collapse: byTestId('collapse'),
   expand: byTestId('expand'),
 }
@@ -134,6 +144,36 @@ export async function seeConnection(
     )
   }
   await until(agrees, { what: `a connection with ${JSON.stringify(wanted)}`, timeout })
+}
+
+/** The kinds of links that the panel counts. */
+export async function linkKinds(panel: Panel): Promise<LinkKinds> {
+  const words = await panel.evaluate(
+    (selector) => document.querySelector<HTMLElement>(selector)?.dataset.kinds ?? '{}',
+    ui.connection,
+  )
+  return { direct: 0, turn: 0, hub: 0, ...JSON.parse(words) }
+}
+
+/** Waits until the panel has links of exactly these kinds. */
+export async function seeLinkKinds(
+  panel: Panel,
+  wanted: Partial<LinkKinds>,
+  timeout = 30_000,
+): Promise<void> {
+  const whole = { direct: 0, turn: 0, hub: 0, ...wanted }
+  let seen: LinkKinds | undefined
+  const agrees = async () => {
+    seen = await linkKinds(panel)
+    return seen.direct === whole.direct && seen.turn === whole.turn && seen.hub === whole.hub
+  }
+  await until(agrees, { what: `links of kinds ${JSON.stringify(whole)}`, timeout }).catch(
+    (cause: unknown) => {
+      throw new Error(`instead of links of kinds ${JSON.stringify(whole)}: ${JSON.stringify(seen)}`, {
+        cause,
+      })
+    },
+  )
 }
 
 /** Waits until the panel is connected over at least this many links. */

@@ -5,7 +5,8 @@ import { fillOutbox, type Outbox, openOutbox } from './outbox.ts'
 import { root } from './paths.ts'
 import { portAnswers } from './port.ts'
 import { type ProcessTree, startProcessTree } from './process-tree.ts'
-import { devSecrets } from './secrets.ts'
+import { devSecrets, turnSecret } from './secrets.ts'
+import type { TurnServer } from './turn.ts'
 import { until } from './until.ts'
 
 export interface WorkerOptions {
@@ -16,6 +17,10 @@ export interface WorkerOptions {
   outboxDir?: string
   /** Plain variables over those of wrangler.toml. */
   vars?: Record<string, string>
+  /** The relay that `GET /ice` gives credentials for; none unless told. */
+  turn?: Pick<TurnServer, 'urls' | 'secret'>
+  /** A wrangler configuration instead of the repository's. */
+  config?: string
   /** Each line that wrangler prints. */
   onLine?(line: string): void
   /** Each mail that the Worker sent, with the file it lies in. */
@@ -57,16 +62,18 @@ const closed: NodeJS.ProcessEnv = {
  * @throws {PortTaken}, or an error with the end of wrangler's log if it does not come up.
  */
 export async function startWorker(options: WorkerOptions): Promise<RunningWorker> {
-  const { port, stateDir, vars = {} } = options
+  const { port, stateDir, turn, config = join(root, 'wrangler.toml') } = options
+  const vars = { ...(turn && { TURN_URLS: turn.urls.join(' ') }), ...options.vars }
   const origin = `http://127.0.0.1:${port}`
   const outboxDir = options.outboxDir ?? join(stateDir, 'outbox')
   await mkdir(stateDir, { recursive: true })
   const deliver = await fillOutbox(outboxDir)
   const args = [
     join(root, 'node_modules/wrangler/bin/wrangler.js'),
-    ...['dev', '--config', join(root, 'wrangler.toml'), '--local'],
+    ...['dev', '--config', config, '--local'],
     ...['--port', String(port), '--ip', '127.0.0.1', '--inspector-port', '0'],
     ...['--persist-to', stateDir, '--env-file', await devSecrets(stateDir)],
+    ...(turn ? ['--env-file', await turnSecret(stateDir, turn.secret)] : []),
     ...['--show-interactive-dev-session', 'false', '--log-level', 'log'],
     ...Object.entries(vars).flatMap(([name, value]) => ['--var', `${name}:${value}`]),
   ]

@@ -156,6 +156,11 @@ export class RoomHost {
     this.#tellConnections()
   }
 
+  /** Consent to direct links changed, or the relays that may be used. */
+  termsChanged(): void {
+    for (const session of this.#rooms.all) session.termsChanged()
+  }
+
   /** The viewer cleared all history elsewhere: what is still in memory goes, too. */
   historyCleared(): void {
     for (const session of this.#rooms.all) void session.log.clear()

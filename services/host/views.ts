@@ -74,9 +74,11 @@ export function connectionView(
 ): ConnectionView {
   const links = session?.linkCount ?? 0
   const server = session?.hasServer ?? false
-  if (credentials === null) return { state: 'signed-out', links, server }
-  if (links > 0) return { state: 'connected', links, server }
-  if (server) return { state: 'hub-only', links, server }
+  const kinds = session?.kinds ?? { direct: 0, turn: 0, hub: 0 }
+  const rest = { links, server, kinds, tampered: session?.isTampered ?? false }
+  if (credentials === null) return { state: 'signed-out', ...rest }
+  if (links > 0) return { state: 'connected', ...rest }
+  if (server) return { state: 'hub-only', ...rest }
   const isFailing = session ? session.isServerFailing : isAskingInVain
-  return { state: isFailing || !isOnline ? 'offline' : 'connecting', links, server }
+  return { state: isFailing || !isOnline ? 'offline' : 'connecting', ...rest }
 }

@@ -1,5 +1,11 @@
 import type { JSONWebKeySet } from 'jose'
-import { ControlError, type Credentials, type IdentityView } from '../../protocol/control'
+import {
+  ControlError,
+  type Credentials,
+  ICE_RENEW_MS,
+  type IcePass,
+  type IdentityView,
+} from '../../protocol/control'
 import type { AccountId } from '../../protocol/device'
 import { CODE_LIFETIME_MS, PASSPORT_LIFETIME_MS } from '../../protocol/limits'
 import type { Clock } from '../clock'
@@ -10,13 +16,15 @@ import type { WorkerApi } from './worker-api'
 /** A passport is renewed when half of its life is over. */
 const PASSPORT_RENEW_MS = PASSPORT_LIFETIME_MS / 2
 
-/** What is kept between runs: nothing secret, the keys are elsewhere. */
+/** What is kept between runs: no keys, they are elsewhere. */
 export interface IdentityRecord {
   /** A mailed code that the viewer is fetching. */
   pending?: { email: string; expiresAt: number }
   account?: { accountId: AccountId; displayName: string }
   passport?: { jwt: string; expiresAt: number }
   jwks?: JSONWebKeySet
+  /** The latest credentials for relays. The Worker gives each device few: a host that is born again needs no others. */
+  ice?: IcePass
   /** What the Worker's clock is ahead of ours (ms), as last learnt. */
   clockOffset?: number
 }
@@ -106,6 +114,24 @@ export class Identity {
       passport: passport.jwt,
       jwks,
       serverTime: this.#wiring.access.now(),
+    }
+  }
+
+  /** Credentials for relays: the latest as long as they hold for a while, or while no others are to be had. */
+  async icePass(): Promise<IcePass> {
+    const { ice } = await this.#record
+    const now = this.#wiring.access.now()
+    if (ice && ice.expiresAt - now > ICE_RENEW_MS) return ice
+    const generation = this.#generation
+    try {
+      const fresh = await this.asMember(() => this.#wiring.worker.icePass())
+      await this.#keep({ ice: fresh }, generation)
+      return fresh
+    } catch (error) {
+      if (error instanceof ControlError && error.code === 'signed_out') throw error
+      const { ice: latest } = await this.#record
+      if (latest && latest.expiresAt > now) return latest
+      throw error
     }
   }
 

@@ -1,5 +1,6 @@
 import type { JSONWebKeySet } from 'jose'
-import type { Account, IceServers, TokenResponse } from '../../protocol/api'
+import type { Account, TokenResponse } from '../../protocol/api'
+import type { IcePass } from '../../protocol/control'
 import type { DeviceId } from '../../protocol/device'
 import type { RoomId } from '../../protocol/room-id'
 
@@ -21,6 +22,6 @@ export interface WorkerApi {
   keys(): Promise<JSONWebKeySet>
   passport(): Promise<{ passport: string; expiresAt: number }>
   ticket(room: RoomId): Promise<{ ticket: string }>
-  iceServers(): Promise<IceServers>
+  icePass(): Promise<IcePass>
   endDevice(): Promise<void>
 }

@@ -1,63 +1,113 @@
 import type { DeviceId } from '../../protocol/device'
 import type { Signal } from '../../protocol/signal'
 import type { Clock } from '../clock'
-import type { Link, LinkMaker, PendingLink } from './link'
-import type { Signalling, TrustedSignal } from './signalling'
+import { ExpiringMap } from './expiring-map'
+import type { HubLinks } from './hub-links'
+import { iceTerms, isTurnLocal } from './ice-servers'
+import { type Link, type LinkMaker, type PendingLink, type Proposal, WRONG_FINGERPRINT } from './link'
+import { admitted, released } from './proposals'
+import { remoteSdp } from './sdp-policy'
+import type { Signalling, Statement, TrustedSignal } from './signalling'
+import type { Terms } from './terms'
+import type { Way } from './way'
 
 /** A link that is not open after this long is given up: offer, two trips through the room object, ICE, DTLS. */
 export const DIAL_DEADLINE_MS = 15_000
+/** A peer is told no this often at most: each costs a signature. */
+export const DECLINE_EVERY_MS = 3_000
+const MAX_DECLINED = 500
+
+type Nonce = Uint8Array<ArrayBuffer>
 
 interface Attempt {
   readonly pending: PendingLink
-  readonly nonce: Uint8Array<ArrayBuffer>
+  readonly nonce: Nonce
+  readonly way: Way
+  readonly role: 'offer' | 'answer'
+  /** Whether the room object is tried when the peer declines WebRTC. */
+  readonly fallsBack: boolean
   readonly cancelDeadline: () => void
   /** Whether the peer has shown who it is: by its checked offer, or by its checked answer. */
   isAnswered: boolean
+  /** Whether our offer or answer is out. */
+  isSent: boolean
 }
 
 interface Wiring {
   clock: Clock
   signalling: Signalling
+  terms: Terms
   links: LinkMaker
+  hub: HubLinks
   /** Hands a sealed signal to whoever can carry it to `to`; `false` when nobody can now. */
   sendSignal(to: DeviceId, envelope: Uint8Array<ArrayBuffer>): boolean
-  onOpen(peer: DeviceId, link: Link): void
+  onOpen(peer: DeviceId, link: Link, way: Way): void
   /** The attempt came to nothing; not called after `abandon`. */
   onFail(peer: DeviceId): void
+  /** An offer of `peer` was declined: it may offer another way now. */
+  onDecline(peer: DeviceId): void
+  /** What answered was not the device whose signature we checked. */
+  onWrongFingerprint(peer: DeviceId): void
 }
 
-/** Sets up links: at most one attempt per peer, either ours or an answer to theirs. */
+/** Sets up links: at most one attempt per peer, either ours or an answer to theirs, the best way that both ends' terms leave. */
 export class Dialler {
   readonly #wiring: Wiring
   readonly #attempts = new Map<DeviceId, Attempt>()
+  readonly #declined: ExpiringMap<DeviceId, true>
 
   constructor(wiring: Wiring) {
     this.#wiring = wiring
+    this.#declined = new ExpiringMap(wiring.clock, DECLINE_EVERY_MS, MAX_DECLINED)
   }
 
-  dial(peer: DeviceId): void {
-    const nonce = crypto.getRandomValues(new Uint8Array(16))
-    this.#begin(peer, this.#wiring.links.offer(), nonce, false)
+  has(peer: DeviceId): boolean {
+    return this.#attempts.has(peer)
   }
 
-  /** Answers an offer that has been checked. */
+  /** `fallsBack`: whether a peer that declines WebRTC is offered a link through the room object instead. */
+  dial(peer: DeviceId, fallsBack = true): void {
+    this.#offer(peer, this.#wiring.terms.wayTo(peer), fallsBack)
+  }
+
+  /** Answers an offer that has been checked; one that leaves no way is declined. */
   accept({ signal }: TrustedSignal): void {
+    const { hub, links, terms } = this.#wiring
+    const { from } = signal
     const nonce = new Uint8Array(signal.nonce)
-    this.#begin(signal.from, this.#wiring.links.answer({ type: 'offer', sdp: signal.sdp }), nonce, true)
+    if (signal.via === 'hub')
+      return this.#begin(from, hub.answer(from, nonce, new Uint8Array(signal.key)), nonce, { via: 'hub' })
+    const policy = terms.policyFor(from, signal.direct)
+    const sdp = policy && remoteSdp(signal.sdp, policy, isTurnLocal(terms.iceServers))
+    if (!policy || sdp === undefined) {
+      this.abandon(from)
+      return this.#decline(from, nonce)
+    }
+    this.#begin(from, links.answer(iceTerms(policy, terms.iceServers), sdp), nonce, { via: 'rtc', policy })
   }
 
-  /** Takes a checked answer to our offer; one that fits no offer of ours does nothing. */
+  /** Takes a checked answer to our offer, or a no; one that fits no offer of ours does nothing. */
   answered({ signal }: TrustedSignal): void {
     const attempt = this.#attempts.get(signal.from)
     if (!attempt || attempt.isAnswered || !isSame(attempt.nonce, signal)) return
+    if (signal.type === 'decline') return this.#fallBack(signal, attempt)
+    if (!this.#isAllowed(signal.from, attempt.way)) return this.#giveUp(signal.from, attempt)
+    const proposal = admitted(signal, attempt.way, this.#wiring.terms.iceServers)
+    if (!proposal) return this.#fail(signal.from, attempt)
     attempt.isAnswered = true
-    attempt.pending.answered({ type: 'answer', sdp: signal.sdp })
+    attempt.pending.answered(proposal)
   }
 
   /** The room object knows no such member: no use in waiting. */
   absent(peer: DeviceId): void {
     const attempt = this.#attempts.get(peer)
-    if (attempt && !attempt.isAnswered) this.#fail(peer, attempt)
+    if (attempt && !attempt.isAnswered) this.#giveUp(peer, attempt)
+  }
+
+  /** Ends what was begun on the word of both that direct links are welcome, where that holds no longer. */
+  termsChanged(): void {
+    for (const [peer, attempt] of [...this.#attempts])
+      if (!this.#isAllowed(peer, attempt.way)) this.#giveUp(peer, attempt)
   }
 
   abandon(peer: DeviceId): void {
@@ -71,35 +121,103 @@ export class Dialler {
     for (const peer of [...this.#attempts.keys()]) this.abandon(peer)
   }
 
-  #begin(peer: DeviceId, pending: PendingLink, nonce: Uint8Array<ArrayBuffer>, isAnswered: boolean): void {
+  #offer(peer: DeviceId, way: Way, fallsBack: boolean): void {
+    const { hub, links, terms } = this.#wiring
+    const nonce = crypto.getRandomValues(new Uint8Array(16))
+    const pending =
+      way.via === 'hub' ? hub.offer(peer, nonce) : links.offer(iceTerms(way.policy, terms.iceServers))
+    this.#begin(peer, pending, nonce, way, { fallsBack })
+  }
+
+  /** `ours`: only for an offer; without, the attempt answers the peer's. */
+  #begin(peer: DeviceId, pending: PendingLink, nonce: Nonce, way: Way, ours?: { fallsBack: boolean }): void {
     this.abandon(peer)
-    const cancelDeadline = this.#wiring.clock.after(DIAL_DEADLINE_MS, () => this.#fail(peer, attempt))
-    const attempt: Attempt = { pending, nonce, cancelDeadline, isAnswered }
+    const attempt: Attempt = {
+      pending,
+      nonce,
+      way,
+      role: ours ? 'offer' : 'answer',
+      fallsBack: ours?.fallsBack ?? false,
+      cancelDeadline: this.#wiring.clock.after(DIAL_DEADLINE_MS, () => this.#fail(peer, attempt)),
+      isAnswered: !ours,
+      isSent: false,
+    }
     this.#attempts.set(peer, attempt)
     this.#signal(peer, attempt).catch(() => this.#fail(peer, attempt))
     pending.opened.then(
       (link) => this.#opened(peer, attempt, link),
-      () => this.#fail(peer, attempt),
+      (error: unknown) => {
+        if (this.#attempts.get(peer) !== attempt) return
+        if (error instanceof Error && error.cause === WRONG_FINGERPRINT) this.#wiring.onWrongFingerprint(peer)
+        this.#fail(peer, attempt)
+      },
     )
   }
 
   async #signal(peer: DeviceId, attempt: Attempt): Promise<void> {
-    const description = await attempt.pending.description
-    const envelope = await this.#wiring.signalling.make(peer, attempt.nonce, description)
+    const { way, role } = attempt
+    const proposal = released(await attempt.pending.proposal.catch(() => undefined), way)
     if (this.#attempts.get(peer) !== attempt) return
-    if (!this.#wiring.sendSignal(peer, envelope)) this.#fail(peer, attempt)
+    if (!proposal || !this.#isAllowed(peer, way)) return this.#fail(peer, attempt)
+    const isWanted = () => this.#attempts.get(peer) === attempt
+    attempt.isSent = await this.#send(peer, attempt.nonce, { type: role, ...proposal }, isWanted)
+    if (!attempt.isSent) this.#giveUp(peer, attempt)
+  }
+
+  /** Says no, so that the peer need not wait for its deadline before it tries the room object. */
+  #decline(peer: DeviceId, nonce: Nonce): void {
+    if (this.#declined.get(peer)) return this.#wiring.onFail(peer)
+    this.#declined.set(peer, true)
+    this.#send(peer, nonce, { type: 'decline', via: 'hub', key: new Uint8Array(32) }).catch(() => {})
+    this.#wiring.onDecline(peer)
+  }
+
+  /** Signs and sends, unless it is no longer `wanted` by then, or our terms changed while it was signed. */
+  async #send(
+    peer: DeviceId,
+    nonce: Nonce,
+    words: Omit<Statement, 'direct'> & Proposal,
+    wanted = () => true,
+  ) {
+    const { signalling, terms, sendSignal } = this.#wiring
+    const { direct } = terms
+    const envelope = await signalling.make(peer, nonce, { ...words, direct })
+    return wanted() && direct === terms.direct && sendSignal(peer, envelope)
+  }
+
+  #fallBack(signal: Signal, attempt: Attempt): void {
+    const { from, via } = signal
+    if (attempt.way.via === 'hub' || via !== 'hub' || !attempt.fallsBack) return this.#fail(from, attempt)
+    this.#wiring.terms.rtcFailed(from, true)
+    this.#offer(from, { via: 'hub' }, false)
+  }
+
+  #isAllowed(peer: DeviceId, way: Way): boolean {
+    return way.via === 'hub' || way.policy === 'relay' || this.#wiring.terms.areAgreed(peer)
   }
 
   #opened(peer: DeviceId, attempt: Attempt, link: Link): void {
-    if (this.#attempts.get(peer) !== attempt || !attempt.isAnswered) return link.close()
+    if (this.#attempts.get(peer) !== attempt || !attempt.isAnswered || !this.#isAllowed(peer, attempt.way)) {
+      link.close()
+      return this.#giveUp(peer, attempt)
+    }
     this.#forget(peer, attempt)
-    this.#wiring.onOpen(peer, link)
+    if (attempt.way.via === 'rtc') this.#wiring.terms.rtcOpened(peer)
+    this.#wiring.onOpen(peer, link, attempt.way)
   }
 
   #fail(peer: DeviceId, attempt: Attempt): void {
     if (this.#attempts.get(peer) !== attempt) return
+    if (attempt.way.via === 'rtc') this.#wiring.terms.rtcFailed(peer, attempt.isAnswered)
+    this.#giveUp(peer, attempt)
+  }
+
+  /** Ends an attempt that says nothing about whether WebRTC passes. A peer that waits for our answer is told. */
+  #giveUp(peer: DeviceId, attempt: Attempt): void {
+    if (this.#attempts.get(peer) !== attempt) return
     this.abandon(peer)
-    this.#wiring.onFail(peer)
+    if (attempt.role === 'answer' && !attempt.isSent) this.#decline(peer, attempt.nonce)
+    else this.#wiring.onFail(peer)
   }
 
   #forget(peer: DeviceId, attempt: Attempt): void {

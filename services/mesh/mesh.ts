@@ -13,6 +13,12 @@ export const MAX_DIALS = 4
 export const MAX_ACCEPTS = 8
 /** Offers of one peer are answered no more often than this: each costs a connection. */
 export const ACCEPT_EVERY_MS = 3_000
+/**
+ * Offers answered, whoever makes them: at once, and each second in the long run. A browser holds 500 connections, and
+ * forgets those that ended only when it collects its garbage.
+ */
+export const ACCEPT_BURST = 32
+export const ACCEPTS_PER_SECOND = 2
 /** Members that are remembered for dialling. */
 export const MAX_KNOWN = 500
 /** A newcomer dials; those who only heard of it leave it this long, so that both do not dial at once. */
@@ -38,6 +44,8 @@ export interface MeshState {
   readonly links: ReadonlySet<DeviceId>
   /** When an offer of a peer was last answered; forgotten after `ACCEPT_EVERY_MS`. */
   readonly acceptedAt: ReadonlyMap<DeviceId, number>
+  /** Offers that may be answered at `at` (ms), and from then on as `ACCEPTS_PER_SECOND` allows. */
+  readonly accepts: { readonly left: number; readonly at: number }
   readonly crowded: boolean
   readonly askedAt: number
 }
@@ -54,6 +62,10 @@ export type MeshEvent =
   | { t: 'opened'; peer: DeviceId }
   /** A link closed, or one being set up failed. */
   | { t: 'closed'; peer: DeviceId }
+  /** The offer just reported was declined; the peer may make another. */
+  | { t: 'declined'; peer: DeviceId }
+  /** Setting up another link to a linked peer failed, and the one before it still stands. */
+  | { t: 'kept'; peer: DeviceId }
   /** Try everybody now: the network came back. */
   | { t: 'hurry' }
   | { t: 'tick' }
@@ -76,6 +88,7 @@ export const emptyMesh = (me: DeviceId): MeshState => ({
   pending: new Map(),
   links: new Set(),
   acceptedAt: new Map(),
+  accepts: { left: ACCEPT_BURST, at: 0 },
   crowded: false,
   askedAt: Number.NEGATIVE_INFINITY,
 })
@@ -105,6 +118,7 @@ interface Draft extends MeshState {
   pending: Map<DeviceId, 'dialled' | 'accepted'>
   links: Set<DeviceId>
   acceptedAt: Map<DeviceId, number>
+  accepts: { left: number; at: number }
   crowded: boolean
   askedAt: number
 }
@@ -130,31 +144,45 @@ function apply(mesh: Draft, event: MeshEvent, effects: MeshEffect[], now: number
       mesh.acceptedAt.delete(event.peer)
       mesh.links.add(event.peer)
       mesh.known.set(event.peer, { failures: 0, retryAt: now })
-      if (mesh.links.size > MAX_LINKS) {
-        const others = [...mesh.links].filter((peer) => peer !== event.peer)
-        effects.push({ t: 'drop', peer: pick(others, random) })
-      }
+      dropOneTooMany(mesh, effects, random, event.peer)
       break
     case 'closed':
       closed(mesh, event.peer, now, random)
+      break
+    case 'declined':
+      declined(mesh, event.peer, now)
+      break
+    case 'kept':
+      mesh.pending.delete(event.peer)
+      mesh.links.add(event.peer)
       break
     case 'hurry':
       for (const peer of mesh.known.keys()) mesh.known.set(peer, { failures: 0, retryAt: now })
       mesh.askedAt = Number.NEGATIVE_INFINITY
       break
     case 'tick':
+      // A link that was kept, or one whose end was not heard of, may be one too many still.
+      dropOneTooMany(mesh, effects, random)
       break
   }
+}
+
+/** Newcomers are let in: an older link makes room for them. */
+function dropOneTooMany(mesh: Draft, effects: MeshEffect[], random: Random, newest?: DeviceId): void {
+  if (mesh.links.size <= MAX_LINKS) return
+  const others = [...mesh.links].filter((peer) => peer !== newest)
+  effects.push({ t: 'drop', peer: pick(others, random) })
 }
 
 /** When both dial at once, the offer of the smaller device id stands, on both ends alike. */
 function offered(mesh: Draft, peer: DeviceId, effects: MeshEffect[], now: number): void {
   const accepts = mesh.pending.size - dialsOf(mesh)
   if (peer === mesh.me || mesh.acceptedAt.has(peer) || accepts >= MAX_ACCEPTS) return
-  if (mesh.pending.get(peer) === 'dialled') {
-    if (mesh.me < peer) return
-    effects.push({ t: 'abandon', peer })
-  }
+  if (mesh.pending.get(peer) === 'dialled' && mesh.me < peer) return
+  const left = acceptsLeft(mesh, now)
+  if (left < 1) return
+  mesh.accepts = { left: left - 1, at: now }
+  if (mesh.pending.get(peer) === 'dialled') effects.push({ t: 'abandon', peer })
   // A new offer from a linked peer means that its end of the link is dead; ours is replaced.
   mesh.links.delete(peer)
   mesh.pending.set(peer, 'accepted')
@@ -162,14 +190,29 @@ function offered(mesh: Draft, peer: DeviceId, effects: MeshEffect[], now: number
   effects.push({ t: 'accept', peer })
 }
 
+const acceptsLeft = ({ accepts: { left, at } }: MeshState, now: number) =>
+  Math.min(ACCEPT_BURST, left + (Math.max(0, now - at) / 1_000) * ACCEPTS_PER_SECOND)
+
 function closed(mesh: Draft, peer: DeviceId, now: number, random: Random): void {
+  // A peer that has just answered an offer of ours would not look at the next one yet.
+  const pause = mesh.pending.get(peer) === 'dialled' ? ACCEPT_EVERY_MS : 0
   mesh.links.delete(peer)
   mesh.pending.delete(peer)
   const known = mesh.known.get(peer)
   if (!known) return
   const failures = known.failures + 1
+  const retryAt = now + Math.max(pause, backoffDelay(failures, random))
   if (failures > MAX_FAILURES) mesh.known.delete(peer)
-  else mesh.known.set(peer, { failures, retryAt: now + backoffDelay(failures, random) })
+  else mesh.known.set(peer, { failures, retryAt })
+}
+
+/** Its next offer is expected at once, so that it is neither refused as too soon nor crossed by one of ours. */
+function declined(mesh: Draft, peer: DeviceId, now: number): void {
+  mesh.pending.delete(peer)
+  mesh.acceptedAt.delete(peer)
+  const known = mesh.known.get(peer)
+  const retryAt = Math.max(known?.retryAt ?? 0, now + HEARD_GRACE_MS)
+  if (known) mesh.known.set(peer, { ...known, retryAt })
 }
 
 function plan(mesh: Draft, effects: MeshEffect[], now: number, random: Random): void {

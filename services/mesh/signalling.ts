@@ -1,13 +1,22 @@
 import type { DeviceId } from '../../protocol/device'
-import { MAX_CLOCK_AHEAD_MS, PROTOCOL_VERSION, SIGNAL_FRESHNESS_MS } from '../../protocol/limits'
+import {
+  MAX_CLOCK_AHEAD_MS,
+  MAX_SIGNAL_BYTES,
+  PROTOCOL_VERSION,
+  SIGNAL_FRESHNESS_MS,
+} from '../../protocol/limits'
 import type { Passport } from '../../protocol/passport'
 import type { RoomId } from '../../protocol/room-id'
 import { decodeSignal, encodeSignal, openSignal, type Signal, sealSignal } from '../../protocol/signal'
 import { isSignedBy, type Signer, signAs } from '../../protocol/signed'
 import type { Clock } from '../clock'
-import type { SessionDescription } from './link'
+import type { Proposal } from './link'
+import { SignalPace } from './signal-pace'
 
-/** An offer or answer whose signature, passport, addressee and freshness hold. */
+/** Nonces that are remembered at most; with more, nothing is answered until some are forgotten. */
+const MAX_NONCES = 4_096
+
+/** A signal whose signature, passport, addressee and freshness hold. */
 export interface TrustedSignal {
   readonly signal: Signal
   readonly passport: Passport
@@ -19,8 +28,12 @@ export type SignalFault =
   | 'misdirected'
   | 'stale'
   | 'replayed'
+  | 'too-many-signals'
   | 'bad-signature'
   | 'bad-passport'
+
+/** What an end says of itself in a signal. */
+export type Statement = Proposal & { type: Signal['type']; direct: boolean }
 
 interface Wiring {
   room: RoomId
@@ -35,30 +48,32 @@ interface Wiring {
 export class Signalling {
   readonly #wiring: Wiring
   readonly #nonces = new Map<string, number>()
+  readonly #pace: SignalPace
 
   constructor(wiring: Wiring) {
     this.#wiring = wiring
+    this.#pace = new SignalPace(wiring.clock)
   }
 
   /** A sealed signal of ours for `to`, ready for the room socket. */
-  async make(to: DeviceId, nonce: Uint8Array<ArrayBuffer>, description: SessionDescription) {
+  async make(to: DeviceId, nonce: Uint8Array<ArrayBuffer>, statement: Statement) {
     const { room, signer, clock, passport } = this.#wiring
-    const bytes = encodeSignal({
+    const common = {
       v: PROTOCOL_VERSION,
       room,
       from: signer.device,
       to,
       nonce,
       ms: clock.now(),
-      type: description.type,
-      sdp: description.sdp,
       passport: passport(),
-    })
+    } as const
+    const bytes = encodeSignal({ ...common, ...statement })
     return sealSignal(bytes, await signAs(signer, 'signal', bytes))
   }
 
   /** The signal in an envelope that the room object says came from `from`, or why it is refused. Cheapest checks first. */
   async check(from: DeviceId, envelope: Uint8Array): Promise<TrustedSignal | { fault: SignalFault }> {
+    if (envelope.length > MAX_SIGNAL_BYTES) return { fault: 'malformed' }
     let bytes: Uint8Array, sig: Uint8Array, signal: Signal
     try {
       ;({ bytes, sig } = openSignal(envelope))
@@ -67,12 +82,16 @@ export class Signalling {
       return { fault: 'malformed' }
     }
     const { room, signer, clock, verifyPassport } = this.#wiring
-    if (signal.room !== room || signal.to !== signer.device || signal.from !== from)
+    if (signal.room !== room || signal.to !== signer.device || signal.from !== from || from === signer.device)
       return { fault: 'misdirected' }
     const age = clock.now() - signal.ms
     if (age > SIGNAL_FRESHNESS_MS || age < -MAX_CLOCK_AHEAD_MS) return { fault: 'stale' }
+    if (this.#wasSeen(signal)) return { fault: 'replayed' }
+    if (!this.#pace.admit(from)) return { fault: 'too-many-signals' }
     if (!(await isSignedBy(from, 'signal', bytes, sig))) return { fault: 'bad-signature' }
-    if (!this.#isFirst(signal)) return { fault: 'replayed' }
+    // Once more: the same may have come twice while the first one's signature was checked.
+    if (this.#wasSeen(signal)) return { fault: 'replayed' }
+    this.#nonces.set(nameOf(signal), clock.now() + SIGNAL_FRESHNESS_MS + MAX_CLOCK_AHEAD_MS)
     try {
       const passport = await verifyPassport(signal.passport)
       return passport.device === from ? { signal, passport } : { fault: 'bad-passport' }
@@ -81,13 +100,12 @@ export class Signalling {
     }
   }
 
-  /** Remembers each nonce for as long as a signal stays fresh: a second use is a replay. */
-  #isFirst({ from, nonce, type }: Signal): boolean {
+  /** Each nonce is remembered for as long as a signal stays fresh: a second use is a replay. Only signed ones take room. */
+  #wasSeen(signal: Signal): boolean {
     const now = this.#wiring.clock.now()
-    for (const [key, until] of this.#nonces) if (until < now) this.#nonces.delete(key)
-    const key = `${from} ${type} ${nonce.join()}`
-    if (this.#nonces.has(key)) return false
-    this.#nonces.set(key, now + SIGNAL_FRESHNESS_MS + MAX_CLOCK_AHEAD_MS)
-    return true
+    for (const [name, until] of this.#nonces) if (until < now) this.#nonces.delete(name)
+    return this.#nonces.has(nameOf(signal)) || this.#nonces.size >= MAX_NONCES
   }
 }
+
+const nameOf = ({ from, type, nonce }: Signal) => `${from} ${type} ${nonce.join()}`

@@ -16,6 +16,8 @@ interface Wiring {
   signer: Signer
   /** As fresh as it is now. */
   credentials(): Credentials
+  /** Whether the viewer agrees to direct links. */
+  direct(): boolean
 }
 
 export interface Signed<T> {
@@ -62,7 +64,7 @@ export class Author {
 
   /** A word that this device is here, or leaves. Each is newer than the one before. */
   async presence(state: Presence['state']): Promise<Signed<Presence>> {
-    const { room, signer, credentials } = this.#wiring
+    const { room, signer, credentials, direct } = this.#wiring
     const ms = this.#presenceStamp.next()
     const statement: Presence = {
       v: PROTOCOL_VERSION,
@@ -71,6 +73,7 @@ export class Author {
       ms,
       since: Math.min(this.#since, ms),
       state,
+      direct: direct(),
       passport: credentials().passport,
     }
     const bytes = encodePresence(statement)

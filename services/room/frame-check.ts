@@ -26,14 +26,23 @@ export interface RoomFacts {
   isVoid(device: DeviceId): boolean
 }
 
-export type Checked<T> = T | { fault: FrameFault }
+/** `by`: whose fault it is, where nobody else could have come by it. */
+export type Checked<T> = T | { fault: FrameFault; by?: DeviceId }
+/** Nobody's fault, and of no use: something newer is known, or nothing that was worth a check. */
+export type Useful<T> = Checked<T> | 'known' | 'useless'
+/** Whether a signature may be checked now. */
+type MayCheck = () => boolean
 
-/** The message in signed bytes with that id, if it may be filed: right room, fresh, its author known here, signature good. */
+/**
+ * The message in signed bytes with that id, if it may be filed: right room, fresh, its author known here, signature good.
+ * Here and below: the cheapest checks first, and no signature unless it may be checked.
+ */
 export async function checkMessage(
   id: MessageId,
   { bytes, sig }: SignedBytes,
   facts: RoomFacts,
-): Promise<Checked<{ message: LoggedMessage }>> {
+  mayCheck: MayCheck,
+): Promise<Useful<{ message: LoggedMessage }>> {
   const unsigned = parsed(() => decodeMessage(bytes))
   if (!unsigned) return { fault: 'malformed' }
   if (unsigned.room !== facts.room) return { fault: 'wrong-room' }
@@ -41,47 +50,57 @@ export async function checkMessage(
   const age = now - unsigned.time.ms
   if (age < -MAX_CLOCK_AHEAD_MS) return { fault: 'from-the-future' }
   if (age > LIVE_MESSAGE_MAX_AGE_MS) return { fault: 'stale' }
-  if (facts.isVoid(unsigned.device)) return { fault: 'void-author' }
+  if (facts.isVoid(unsigned.device)) return { fault: 'void-author', by: unsigned.device }
   const author = facts.member(unsigned.device)
   if (!author) return { fault: 'unknown-author' }
   // Under a passport of another time; the one that held comes with the message by reconciliation.
   if (!wasHeldAt(author.passport, unsigned.time.ms)) return { fault: 'unknown-author' }
+  if (!mayCheck()) return 'useless'
   if (!(await isSignedBy(unsigned.device, 'message', bytes, sig))) return { fault: 'bad-signature' }
   const { sub: account, name } = author.passport
   return { message: { ...unsigned, id, account, name, signed: { bytes, sig }, passport: author.jwt } }
 }
 
-/** The presence in signed bytes, if it counts: right room, fresh, passport valid and its bearer's signature good. */
+/**
+ * The presence in signed bytes, if it counts: right room, fresh, news, passport valid and its bearer's signature good. The
+ * passport comes first: one of an unknown key costs nothing, and one that was seen before little.
+ */
 export async function checkPresence(
   { bytes, sig }: SignedBytes,
   facts: RoomFacts,
-): Promise<Checked<{ presence: Presence; passport: Passport }>> {
+  mayCheck: MayCheck,
+): Promise<Useful<{ presence: Presence; passport: Passport }>> {
   const presence = parsed(() => decodePresence(bytes))
   if (!presence) return { fault: 'malformed' }
   if (presence.room !== facts.room) return { fault: 'wrong-room' }
   const now = facts.now()
   if (presence.ms > now + MAX_CLOCK_AHEAD_MS) return { fault: 'from-the-future' }
   if (presence.ms < now - PRESENCE_LIFETIME_MS) return { fault: 'stale' }
-  if (!(await isSignedBy(presence.device, 'presence', bytes, sig))) return { fault: 'bad-signature' }
+  const last = facts.member(presence.device)
+  if (last && last.ms >= presence.ms) return 'known'
+  if (!mayCheck()) return 'useless'
+  let passport: Passport
   try {
-    const passport = await facts.verifyPassport(presence.passport)
-    return passport.device === presence.device ? { presence, passport } : { fault: 'bad-passport' }
+    passport = await facts.verifyPassport(presence.passport)
   } catch (error) {
     return { fault: isUnknownKey(error) ? 'unknown-key' : 'bad-passport' }
   }
+  if (passport.device !== presence.device) return { fault: 'bad-passport' }
+  const isGood = await isSignedBy(presence.device, 'presence', bytes, sig)
+  return isGood ? { presence, passport } : { fault: 'bad-signature' }
 }
 
-/** Who is writing, if it counts. One that comes late is nobody's fault and says nothing (`undefined`). */
+/** Who is writing, if it counts. One that comes late says nothing. */
 export async function checkTyping(
   { bytes, sig }: SignedBytes,
   facts: RoomFacts,
-): Promise<Checked<{ typing: Typing | undefined }>> {
+): Promise<Useful<{ typing: Typing }>> {
   const typing = parsed(() => decodeTyping(bytes))
   if (!typing) return { fault: 'malformed' }
   if (typing.room !== facts.room) return { fault: 'wrong-room' }
+  if (facts.isVoid(typing.device)) return { fault: 'void-author' }
   if (!facts.member(typing.device)) return { fault: 'unknown-author' }
-  if (Math.abs(facts.now() - typing.ms) > TYPING_LIFETIME_MS + MAX_CLOCK_AHEAD_MS)
-    return { typing: undefined }
+  if (Math.abs(facts.now() - typing.ms) > TYPING_LIFETIME_MS + MAX_CLOCK_AHEAD_MS) return 'useless'
   const isGood = await isSignedBy(typing.device, 'typing', bytes, sig)
   return isGood ? { typing } : { fault: 'bad-signature' }
 }

@@ -10,14 +10,26 @@ import type { Clock } from '../clock'
 import type { LoggedMessage } from '../log/logged-message'
 import type { ReconciliationFrame } from '../log/reconciler'
 import type { Link } from '../mesh/link'
+import { type CheckBudget, CheckPace } from './check-pace'
 import { checkMessage, checkPresence, checkTyping, type RoomFacts } from './frame-check'
-import { LinkGuard } from './link-guard'
+import { isUseless, LinkGuard, type Useless } from './link-guard'
+import { PeerScores } from './peer-scores'
 import { RecentIds } from './recent-ids'
 
 /** Ids of messages that were accepted, longer than any can stay fresh at chat rates. */
 const REMEMBERED_MESSAGES = 20_000
 
 type Fault = FrameFault | undefined
+/** What came of a frame: something new, nothing, or what was wrong with it. */
+type Outcome = 'news' | Useless | FrameFault
+
+/** A link as this sees it. */
+interface Source {
+  readonly peer: DeviceId
+  readonly link: Link
+  readonly guard: LinkGuard
+  readonly checks: CheckBudget
+}
 
 interface Wiring {
   clock: Clock
@@ -41,9 +53,18 @@ export class FrameIntake {
   readonly #wiring: Wiring
   readonly #accepted = new RecentIds(REMEMBERED_MESSAGES)
   readonly #guards = new Map<DeviceId, LinkGuard>()
+  readonly #scores: PeerScores
+  readonly #pace: CheckPace
 
   constructor(wiring: Wiring) {
     this.#wiring = wiring
+    this.#scores = new PeerScores(wiring.clock)
+    this.#pace = new CheckPace(wiring.clock)
+  }
+
+  /** Whether `peer` misbehaved so much that no link with it is wanted now. */
+  isShunned(peer: DeviceId): boolean {
+    return this.#scores.isShunned(peer)
   }
 
   /** Frames of one link are looked at one after the other, so that a presence counts before what its member says. */
@@ -52,13 +73,15 @@ export class FrameIntake {
     const guard = new LinkGuard({
       clock: this.#wiring.clock,
       ping: () => link.send(encodeFrame({ t: 'ping' })),
+      offended: (offences) => this.#scores.offended(peer, offences),
       end: () => link.close(),
     })
     this.#guards.set(peer, guard)
+    const source = { peer, link, guard, checks: this.#pace.forLink() }
     let before: Promise<void> = Promise.resolve()
     link.onFrame = (bytes) => {
       if (!guard.admit(bytes.length)) return
-      before = before.then(() => this.#take(bytes, peer, link, guard)).finally(() => guard.done())
+      before = before.then(() => this.#take(bytes, source)).finally(() => guard.done())
     }
   }
 
@@ -81,74 +104,96 @@ export class FrameIntake {
     for (const peer of [...this.#guards.keys()]) this.detach(peer)
   }
 
-  async #take(bytes: Uint8Array, peer: DeviceId, link: Link, guard: LinkGuard): Promise<void> {
+  async #take(bytes: Uint8Array, source: Source): Promise<void> {
+    const { guard } = source
     if (guard.hasEnded) return
     const decoded = decodeFrame(bytes)
-    const fault = 'fault' in decoded ? decoded.fault : await this.#act(decoded.frame, peer, link, guard)
-    if (!fault) return
-    this.#wiring.onFault(fault)
-    guard.fault(fault)
+    const outcome = 'fault' in decoded ? decoded.fault : await this.#act(decoded.frame, source)
+    if (outcome === 'news') return
+    if (isUseless(outcome)) return guard.useless(outcome)
+    this.#wiring.onFault(outcome)
+    guard.fault(outcome)
   }
 
-  async #act(frame: Frame, peer: DeviceId, link: Link, guard: LinkGuard): Promise<Fault> {
+  async #act(frame: Frame, source: Source): Promise<Outcome> {
     switch (frame.t) {
       case 'ping':
-        link.send(encodeFrame({ t: 'pong' }))
-        return undefined
+        source.link.send(encodeFrame({ t: 'pong' }))
+        return 'useless'
       case 'pong':
-        return undefined
+        return 'useless'
       case 'message':
-        return this.#message(frame, peer, guard)
+        return this.#message(frame, source)
       case 'presence':
-        return this.#presence(frame, peer, guard)
+        return this.#presence(frame, source)
       case 'typing':
-        return this.#typing(frame, peer, guard)
+        return this.#typing(frame, source)
       case 'proof':
-        return this.#proof(frame, peer)
-      default:
-        return this.#wiring.onReconciliation(frame, peer)
+        return this.#proof(frame, source)
+      case 'digest':
+      case 'want':
+        return (await this.#wiring.onReconciliation(frame, source.peer)) ?? 'useless'
+      case 'have':
+      case 'past':
+        return (await this.#wiring.onReconciliation(frame, source.peer)) ?? 'news'
     }
   }
 
-  async #message({ bytes, sig }: SignedBytes, peer: DeviceId, guard: LinkGuard): Promise<Fault> {
+  async #message({ bytes, sig }: SignedBytes, { peer, guard, checks }: Source): Promise<Outcome> {
     const id = await messageId(bytes)
     if (!guard.isFirst(id)) return 'replayed'
-    if (this.#accepted.has(id)) return undefined
-    const checked = await checkMessage(id, { bytes, sig }, this.#wiring.facts)
-    if ('fault' in checked) return checked.fault
-    // Another link may have brought it while the signature was checked.
-    if (!this.#accepted.add(id)) return undefined
+    if (this.#accepted.has(id)) return 'known'
+    const checked = await checkMessage(id, { bytes, sig }, this.#wiring.facts, checks.take)
+    if (checked === 'known' || checked === 'useless') return checked
+    if ('fault' in checked) {
+      // It knows that it contradicted itself. Others may not have heard of it.
+      if (checked.by === peer) guard.offend()
+      return checked.fault
+    }
     const { message } = checked
-    if (this.#wiring.onMessage(message, peer))
-      this.#passOn({ t: 'message', bytes, sig }, message.time.ms, peer, message.device)
-    return undefined
+    // Another link may have brought it while the signature was checked.
+    const isNews = this.#accepted.add(id) && this.#wiring.onMessage(message, peer)
+    if (!isNews) return 'known'
+    checks.refund()
+    this.#passOn({ t: 'message', bytes, sig }, message.time.ms, peer, message.device)
+    return 'news'
   }
 
-  async #presence({ bytes, sig }: SignedBytes, peer: DeviceId, guard: LinkGuard): Promise<Fault> {
+  async #presence({ bytes, sig }: SignedBytes, { peer, guard, checks }: Source): Promise<Outcome> {
     if (!guard.isFirst(await messageId(bytes))) return 'replayed'
-    const checked = await checkPresence({ bytes, sig }, this.#wiring.facts)
-    if ('fault' in checked) return checked.fault
+    const checked = await checkPresence({ bytes, sig }, this.#wiring.facts, checks.take)
+    if (checked === 'known') return 'known-member'
+    if (checked === 'useless') return checked
+    if ('fault' in checked) {
+      // No signature was looked at.
+      if (checked.fault === 'unknown-key') checks.refund()
+      return checked.fault
+    }
     const { presence, passport } = checked
-    if (this.#wiring.onPresence(presence, passport, { bytes, sig }))
-      this.#passOn({ t: 'presence', bytes, sig }, presence.ms, peer, presence.device)
-    return undefined
+    if (!this.#wiring.onPresence(presence, passport, { bytes, sig })) return 'useless'
+    checks.refund()
+    this.#passOn({ t: 'presence', bytes, sig }, presence.ms, peer, presence.device)
+    return 'news'
   }
 
-  async #typing({ bytes, sig }: SignedBytes, peer: DeviceId, guard: LinkGuard): Promise<Fault> {
+  async #typing({ bytes, sig }: SignedBytes, { peer, guard }: Source): Promise<Outcome> {
+    if (!guard.admitsTyping()) return 'useless'
     if (!guard.isFirst(await messageId(bytes))) return 'replayed'
     const checked = await checkTyping({ bytes, sig }, this.#wiring.facts)
+    if (checked === 'known' || checked === 'useless') return checked
     if ('fault' in checked) return checked.fault
     const { typing } = checked
-    if (typing && this.#wiring.onTyping(typing))
-      this.#passOn({ t: 'typing', bytes, sig }, typing.ms, peer, typing.device)
-    return undefined
+    if (!this.#wiring.onTyping(typing)) return 'useless'
+    this.#passOn({ t: 'typing', bytes, sig }, typing.ms, peer, typing.device)
+    return 'news'
   }
 
-  async #proof({ t: _, ...proof }: Proof & { t: 'proof' }, peer: DeviceId): Promise<Fault> {
+  async #proof({ t: _, ...proof }: Proof & { t: 'proof' }, { peer }: Source): Promise<Outcome> {
     const outcome = await this.#wiring.onProof(proof)
     if (typeof outcome === 'string') return outcome
-    if (outcome) this.#wiring.forward(encodeFrame({ t: 'proof', ...proof }), [peer])
-    return undefined
+    if (!outcome) return 'useless'
+    this.#wiring.forward(encodeFrame({ t: 'proof', ...proof }), [peer])
+    return 'news'
   }
 
   /** Only while it is fresh, so that the next one never finds it stale. */

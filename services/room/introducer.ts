@@ -48,6 +48,8 @@ interface Wiring {
   random: Random
   openSocket: OpenSocket
   pass(): Promise<SocketPass>
+  /** Whether the viewer agrees to direct links. Call `termsChanged` when it changes. */
+  direct(): boolean
   onMessage(message: ToMember): void
   onOpenChange(open: boolean): void
 }
@@ -91,6 +93,17 @@ export class Introducer {
   signal(to: DeviceId, data: Uint8Array<ArrayBuffer>): boolean {
     if (this.#open) this.#socket?.send(encodeFromMember({ t: 'signal', to, data }))
     return this.#open
+  }
+
+  /** Has a sealed frame passed on; `false` when there is no socket for it. */
+  sendHub(to: DeviceId, data: Uint8Array<ArrayBuffer>): boolean {
+    if (this.#open) this.#socket?.send(encodeFromMember({ t: 'hub', to, data }))
+    return this.#open
+  }
+
+  /** Tells the room object whether we agree to direct links, for those whom it introduces to us. */
+  termsChanged(): void {
+    if (this.#open) this.#socket?.send(encodeFromMember({ t: 'terms', direct: this.#wiring.direct() }))
   }
 
   askForIntroductions(): void {
@@ -147,6 +160,7 @@ export class Introducer {
     this.#open = true
     this.#heardAt = this.#wiring.clock.now()
     this.#stopPinging = every(this.#wiring.clock, PING_MS, () => this.#ping())
+    if (this.#wiring.direct()) this.termsChanged()
     this.#wiring.onOpenChange(true)
   }
 

@@ -13,6 +13,9 @@ import type { Author, Signed } from './author'
 import type { Member, People } from './members'
 import { type Membership, Roster } from './roster'
 
+/** Members that a fresh link through the room object is told of: such links are slow. */
+const MAX_HUB_PRESENCE_SYNC = 100
+
 /** How often silent members are looked for (ms). */
 const EXPIRY_CHECK_MS = 2_000
 
@@ -29,6 +32,8 @@ interface Wiring {
   /** A member said goodbye. */
   onLeft(device: DeviceId): void
   onMembership(membership: Membership): void
+  /** A member said at `ms` of its clock whether it agrees to direct links. */
+  onConsent(device: DeviceId, direct: boolean, ms: number): void
   onChange(what: 'members' | 'typing'): void
 }
 
@@ -80,7 +85,11 @@ export class RoomPeople {
 
   /** Takes a checked presence. Returns whether it was news. */
   heard(presence: Presence, passport: Passport, signed: SignedBytes): boolean {
-    return presence.device !== this.#wiring.me && this.#roster.apply(presence, passport, signed)
+    const { me, onConsent } = this.#wiring
+    const { device, direct, ms } = presence
+    if (device === me || !this.#roster.apply(presence, passport, signed)) return false
+    onConsent(device, direct, ms)
+    return true
   }
 
   heardTyping(typing: Typing): boolean {
@@ -121,7 +130,7 @@ export class RoomPeople {
           passport.device !== peer && now - ms < FORWARD_MAX_AGE_MS + PRESENCE_INTERVAL_MS,
       )
       .sort((a, b) => b.ms - a.ms)
-      .slice(0, MAX_PRESENCE_SYNC)
+      .slice(0, link.kind === 'hub' ? MAX_HUB_PRESENCE_SYNC : MAX_PRESENCE_SYNC)
     for (const { signed } of fresh) link.send(encodeFrame({ t: 'presence', ...signed }))
   }
 

@@ -1,23 +1,22 @@
 import type { DeviceId } from '../../protocol/device'
 import { encodeFrame, type FrameFault } from '../../protocol/frames'
-import type { SayRefusal } from '../../protocol/host-port'
+import type { ConnectionView, SayRefusal } from '../../protocol/host-port'
 import type { RoomId } from '../../protocol/room-id'
-import type { ToMember } from '../../protocol/room-socket'
+import type { Introduction, ToMember } from '../../protocol/room-socket'
 import { HybridClock } from '../hybrid-clock'
 import type { LoggedMessage } from '../log/logged-message'
 import type { Link } from '../mesh/link'
-import { MeshLinks } from '../mesh/mesh-links'
-import { type SignalFault, Signalling } from '../mesh/signalling'
+import { type MeshFault, MeshLinks } from '../mesh/mesh-links'
+import { Signalling } from '../mesh/signalling'
 import { Outbox } from '../outbox/outbox'
 import { Author } from './author'
+import { CatchUp } from './catch-up'
+import { Faults } from './faults'
 import { FrameIntake } from './frame-intake'
 import { Introducer } from './introducer'
 import { RoomLog } from './room-log'
 import { RoomPeople } from './room-people'
 import type { SessionChange, SessionWorld } from './session-world'
-
-/** In a room where nobody can tell what this device said before, it speaks after this (ms). */
-const CATCH_UP_MS = 4_000
 
 /** Closing a link at once would drop what it has not sent yet (ms). */
 const GOODBYE_MS = 300
@@ -28,16 +27,14 @@ export class RoomSession {
   readonly people: RoomPeople
   readonly log: RoomLog
   readonly outbox: Outbox
-  /** Frames and signals that were refused, by why. */
-  readonly faults = new Map<FrameFault | SignalFault, number>()
+  readonly #faults = new Faults()
+  readonly #catchUp: CatchUp
   readonly #world: SessionWorld
   readonly #report: (change: SessionChange) => void
   readonly #mesh: MeshLinks
   readonly #intake: FrameIntake
   readonly #introducer: Introducer
   #isLeaving = false
-  #isCaughtUp = false
-  #cancelCatchUp: (() => void) | undefined
 
   constructor(room: RoomId, world: SessionWorld, report: (change: SessionChange) => void) {
     const { clock, signer, passports } = world
@@ -56,6 +53,7 @@ export class RoomSession {
     this.me = signer.device
     this.#world = world
     this.#report = report
+    this.#catchUp = new CatchUp(clock, () => this.outbox.pump())
     this.people = new RoomPeople({
       ...wiring,
       account: () => world.credentials().accountId,
@@ -63,31 +61,38 @@ export class RoomSession {
       onHeard: (peer) => this.#mesh.step({ t: 'heard', peer }),
       onLeft: (peer) => this.#mesh.step({ t: 'gone', peer }),
       onMembership: (membership) => report({ t: 'membership', membership }),
+      onConsent: (peer, direct, ms) => this.#mesh.heardConsent(peer, direct, ms),
       onChange: (t) => report({ t }),
     })
     this.#mesh = new MeshLinks({
       ...wiring,
       signalling: new Signalling({ ...wiring, passport: () => world.credentials().passport }),
+      sendHub: (to, bytes) => this.#introducer.sendHub(to, bytes),
       sendSignal: (to, envelope) => this.#introducer.signal(to, envelope),
       askForIntroductions: () => this.#introducer.askForIntroductions(),
+      isShunned: (peer) => this.#intake.isShunned(peer),
       onLink: (peer, link) => this.#linked(peer, link),
       onUnlink: (peer) => this.#unlinked(peer),
-      onSignalFault: (fault) => this.#count(fault),
+      onKindChange: () => report({ t: 'connection' }),
+      onFault: (fault, from) => this.#meshFault(fault, from),
     })
     this.log = new RoomLog({
       ...wiring,
       onMessage: (message) => this.#filed(message),
       onOwn: (message) => this.outbox.learn(message),
-      onVoid: (device) => device === this.me && this.outbox.refuseAll('void-author'),
+      onVoid: (device) => {
+        this.people.said(device)
+        if (device === this.me) this.outbox.refuseAll('void-author')
+      },
       onUnheard: (messages) => void this.outbox.takeBack(messages.map(({ body }) => body)),
       onReset: () => report({ t: 'log' }),
       onHistory: () => report({ t: 'history' }),
-      onPulled: () => this.#caughtUp(),
+      onPulled: () => this.#catchUp.done(),
     })
     this.outbox = new Outbox({
       ...wiring,
       canSend: () => world.isTimeSure() && (this.hasServer || this.linkCount > 0),
-      isCaughtUp: () => this.#isCaughtUp,
+      isCaughtUp: () => this.#catchUp.isDone,
       sign: (entry, seq, time) => author.message(entry, seq, time),
       release: (message) => this.#release(message),
       onStorageFailed: (error) => this.log.storageFailed(error),
@@ -107,13 +112,16 @@ export class RoomSession {
       onProof: (proof) => this.log.prove(proof),
       onReconciliation: (frame, from) => this.log.reconcile(frame, from),
       forward: (frame, except) => this.#mesh.broadcast(frame, except),
-      onFault: (fault) => this.#count(fault),
+      onFault: (fault) => this.#faults.count(fault),
     })
     this.#introducer = new Introducer({
       ...wiring,
       pass: () => world.socketPass(room),
       onMessage: (message) => this.#heardFromRoom(message),
-      onOpenChange: () => this.#connectionChanged(),
+      onOpenChange: (open) => {
+        if (!open) this.#mesh.hubClosed()
+        this.#connectionChanged()
+      },
     })
     this.people.announce()
     void this.log.load().then(() => this.outbox.load())
@@ -121,6 +129,23 @@ export class RoomSession {
 
   get linkCount(): number {
     return this.#mesh.peers.length
+  }
+
+  /** How many links of each kind are open. */
+  get kinds(): ConnectionView['kinds'] {
+    const kinds = { direct: 0, turn: 0, hub: 0 }
+    for (const kind of this.#mesh.kinds.values()) kinds[kind]++
+    return kinds
+  }
+
+  /** Frames and signals that were refused, by why. */
+  get faults(): ReadonlyMap<FrameFault | MeshFault, number> {
+    return this.#faults.counts
+  }
+
+  /** Whether somebody between us and the others changed what they sent. */
+  get isTampered(): boolean {
+    return this.#faults.isTampered
   }
 
   /** Whether the room object can be reached, which only newcomers need. */
@@ -153,17 +178,25 @@ export class RoomSession {
     this.#probeLinks()
   }
 
+  /** The viewer's consent to direct links changed, or the relays we may use. */
+  termsChanged(): void {
+    this.#introducer.termsChanged()
+    this.people.announce()
+    this.#mesh.termsChanged()
+  }
+
   /** Says goodbye, lets it get across, then closes everything. */
   async leave(): Promise<void> {
     this.#isLeaving = true
-    this.#cancelCatchUp?.()
+    this.#catchUp.close()
     this.outbox.close()
-    this.#introducer.close()
     const saved = this.log.close()
     await this.people.leave()
     await new Promise<void>((resolve) => this.#world.clock.after(GOODBYE_MS, resolve))
     this.#intake.close()
     this.#mesh.close()
+    // Last, because some links go through it.
+    this.#introducer.close()
     await saved
   }
 
@@ -203,16 +236,9 @@ export class RoomSession {
 
   #connectionChanged(): void {
     if (this.#isLeaving) return
-    this.#cancelCatchUp ??= this.#world.clock.after(CATCH_UP_MS, () => this.#caughtUp())
+    this.#catchUp.begin()
     this.outbox.pump()
     this.#report({ t: 'connection' })
-  }
-
-  /** A member's log was read: what this device said before, and its storage forgot, is known now. */
-  #caughtUp(): void {
-    if (this.#isCaughtUp || this.#isLeaving) return
-    this.#isCaughtUp = true
-    this.outbox.pump()
   }
 
   #heardFromRoom(message: ToMember): void {
@@ -223,9 +249,11 @@ export class RoomSession {
         this.log.timeCorrected()
         this.outbox.timeCorrected()
         this.people.announce()
-        return this.#mesh.step({ t: 'introduced', peers: message.members })
+        return this.#introduced(message.members)
       case 'introduced':
-        return this.#mesh.step({ t: 'introduced', peers: message.members })
+        return this.#introduced(message.members)
+      case 'hub':
+        return this.#mesh.receiveHub(message.from, message.data)
       case 'signal':
         return void this.#mesh.receiveSignal(message.from, message.data)
       case 'absent':
@@ -233,7 +261,12 @@ export class RoomSession {
     }
   }
 
-  #count(fault: FrameFault | SignalFault): void {
-    this.faults.set(fault, (this.faults.get(fault) ?? 0) + 1)
+  #introduced(members: readonly Introduction[]): void {
+    for (const { device, direct } of members) if (direct) this.#mesh.heardConsent(device, true, 0)
+    this.#mesh.step({ t: 'introduced', peers: members.map(({ device }) => device) })
+  }
+
+  #meshFault(fault: MeshFault, from: DeviceId): void {
+    if (this.#faults.onTheWay(fault, from, this.linkCount)) this.#connectionChanged()
   }
 }

@@ -1,3 +1,4 @@
+import type { IceServers } from '../../protocol/api'
 import type { Credentials, SocketPass } from '../../protocol/control'
 import type { SayPace } from '../../protocol/limits'
 import type { RoomId } from '../../protocol/room-id'
@@ -18,6 +19,10 @@ export interface SessionWorld {
   passports: Passports
   links: LinkMaker
   openSocket: OpenSocket
+  /** What the Worker gave us for relaying, without what has expired. */
+  iceServers(): IceServers
+  /** Whether the viewer agrees to direct links with those who agree, too. */
+  direct(): boolean
   /** As fresh as it is now: the passport is renewed while a session runs. */
   credentials(): Credentials
   socketPass(room: RoomId): Promise<SocketPass>

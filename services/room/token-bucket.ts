@@ -21,4 +21,9 @@ export class TokenBucket {
     this.#tokens -= cost
     return true
   }
+
+  /** Puts back what was taken. */
+  put(cost: number): void {
+    this.#tokens = Math.min(this.#capacity, this.#tokens + cost)
+  }
 }

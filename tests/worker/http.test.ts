@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { healthSchema } from '../../protocol/api'
 import { MAX_BODY_BYTES } from '../../protocol/limits'
 import { app } from '../../worker/app'
-import { authed, signIn } from './support/viewer'
+import { signIn } from './support/viewer'
 import { call, codeOf, EXTENSION, ORIGIN, problemOf, workerEnv } from './support/worker'
 
 afterEach(() => vi.restoreAllMocks())
@@ -198,15 +198,5 @@ describe('GET /openapi.json', () => {
       'post /rooms/{room}/ticket',
       'put /user/display-name',
     ])
-  })
-})
-
-describe('GET /ice', () => {
-  it('names no server unless one is configured', async () => {
-    const viewer = await signIn()
-    expect(await (await authed(viewer, 'GET', '/ice')).json()).toEqual({ iceServers: [] })
-    const env = { STUN_URLS: 'stun:a.test:3478 stun:b.test' }
-    const urls = ['stun:a.test:3478', 'stun:b.test']
-    expect(await (await authed(viewer, 'GET', '/ice', { env })).json()).toEqual({ iceServers: [{ urls }] })
   })
 })

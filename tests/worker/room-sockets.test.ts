@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { MAX_SOCKETS_PER_ACCOUNT, SOCKET_BURST } from '../../worker/limits'
+import { MAX_SOCKETS_PER_ACCOUNT, SIGNALS_TO_ONE, SOCKET_MESSAGES } from '../../worker/limits'
 import { atTime } from './support/clock'
 import { introduce, join, newRoom, openSocket, signalTo } from './support/socket'
 import { signIn, ticketFor, type Viewer } from './support/viewer'
@@ -15,7 +15,7 @@ describe('a socket', () => {
     const older = await join(ann, room)
     const newer = await join(ann, room)
     expect(await older.closed).toEqual({ code: 4001, reason: 'replaced' })
-    expect(await newer.next()).toMatchObject({ members: [bob.device.id], sockets: 2 })
+    expect(await newer.next()).toMatchObject({ members: [{ device: bob.device.id }], sockets: 2 })
     await older.next()
     const data = new Uint8Array([7])
     bobs.socket.send(signalTo(ann, data))
@@ -53,9 +53,10 @@ describe('a socket', () => {
     const [ann, bob] = [await signIn(), await signIn()]
     const [anns, bobs] = [await join(ann, room), await join(bob, room)]
     atTime(Date.now())
-    for (let count = 0; count <= SOCKET_BURST; count++) anns.socket.send(signalTo(bob, new Uint8Array(10)))
+    for (let count = 0; count <= SOCKET_MESSAGES.burst; count++)
+      anns.socket.send(signalTo(bob, new Uint8Array(10)))
     expect(await anns.closed).toMatchObject({ code: 4003 })
-    expect(bobs.inbox.filter(({ t }) => t === 'signal')).toHaveLength(SOCKET_BURST)
+    expect(bobs.inbox.filter(({ t }) => t === 'signal')).toHaveLength(SIGNALS_TO_ONE.burst)
     bobs.socket.send(introduce)
     await vi.waitFor(() => expect(bobs.inbox.at(-1)).toEqual({ t: 'introduced', members: [] }))
   })

@@ -2,6 +2,7 @@ import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { MAX_INTRODUCTIONS, MAX_SIGNAL_BYTES } from '../../protocol/limits'
+import { encodeFromMember } from '../../protocol/room-socket'
 import { LIVE_SOCKET_MS } from '../../worker/limits'
 import { Room } from '../../worker/objects/room'
 import { atTime } from './support/clock'
@@ -26,7 +27,11 @@ describe('a room', () => {
       now: expect.any(Number),
     })
     const bobs = await join(bob, room)
-    expect(await bobs.next()).toMatchObject({ t: 'welcome', members: [ann.device.id], sockets: 2 })
+    expect(await bobs.next()).toMatchObject({
+      t: 'welcome',
+      members: [{ device: ann.device.id, direct: false }],
+      sockets: 2,
+    })
     const cems = await join(cem, room)
     const welcome = await cems.next()
     expect(membersOf(welcome)?.toSorted()).toEqual([ann.device.id, bob.device.id].sort())
@@ -101,6 +106,7 @@ describe('a room', () => {
         socket.serializeAttachment({ ...socket.deserializeAttachment(), joinedAt: 1 })
       }
     })
+    await evictDurableObject(stub)
     bobs.socket.send(introduce)
     expect(membersOf(await bobs.next())).toEqual([])
     // … and one pings.
@@ -124,6 +130,7 @@ describe('a room', () => {
         socket.serializeAttachment({ ...socket.deserializeAttachment(), network: 'elsewhere' })
       }
     })
+    await evictDurableObject(stub)
     for (let draw = 0; draw < 5; draw++) {
       const newcomer = await join(await signIn(), room)
       expect(membersOf(await newcomer.next())).toContain(lone.device.id)
@@ -150,7 +157,7 @@ describe('a room', () => {
     await vi.waitFor(() => expect(anns.texts).toEqual(['pong']))
   })
 
-  it('writes nothing for a signal', async () => {
+  it.each(['signal', 'hub'] as const)('writes nothing for a %s', async (t) => {
     const room = newRoom()
     const [ann, bob] = [await signIn(), await signIn()]
     const [anns, bobs] = [await join(ann, room), await join(bob, room)]
@@ -166,8 +173,9 @@ describe('a room', () => {
       }))
     const before = await written()
     const spied = await runInDurableObject(stub, (_, { storage }) => vi.spyOn(storage.sql, 'exec'))
-    for (let count = 0; count < 20; count++) bobs.socket.send(signalTo(ann, new Uint8Array(1_000)))
-    for (let count = 0; count < 20; count++) await anns.next()
+    const message = encodeFromMember({ t, to: ann.device.id, data: new Uint8Array(1_000) })
+    for (let count = 0; count < 10; count++) bobs.socket.send(message)
+    for (let count = 0; count < 10; count++) await anns.next()
     expect(spied).not.toHaveBeenCalled()
     spied.mockRestore()
     expect(await written()).toEqual(before)

@@ -3,11 +3,12 @@ import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { TICKET_LIFETIME_MS } from '../../protocol/limits'
 import { SOCKET_PROTOCOL, TICKET_PROTOCOL_PREFIX } from '../../protocol/socket-protocol'
+import { DEVICE_PACES, MAX_SOCKETS_PER_ACCOUNT } from '../../worker/limits'
 import { randomId } from '../../worker/random'
 import { atTime } from './support/clock'
 import { join, newRoom, openSocket } from './support/socket'
-import { signIn, ticketFor } from './support/viewer'
-import { call, codeOf, EXTENSION } from './support/worker'
+import { authed, signIn, ticketFor, type Viewer } from './support/viewer'
+import { call, codeOf, EXTENSION, newAddress, problemOf } from './support/worker'
 
 afterEach(() => vi.useRealTimers())
 
@@ -23,6 +24,33 @@ describe('a ticket', () => {
     expect(await codeOf(again)).toBe('ticket_refused')
     await evictDurableObject(env.ROOMS.getByName(room))
     expect(await codeOf(await openSocket(room, ticket))).toBe('ticket_refused')
+  })
+
+  it('is rationed for each device, over all rooms', async () => {
+    const { burst, everyMs } = DEVICE_PACES.ticket
+    const email = newAddress()
+    const [viewer, other] = [await signIn(email), await signIn(email)]
+    const now = Date.now()
+    atTime(now)
+    const ask = (asker: Viewer) => authed(asker, 'POST', `/rooms/${newRoom()}/ticket`)
+    for (let count = 0; count < burst; count++) expect((await ask(viewer)).status).toBe(200)
+    const refused = await ask(viewer)
+    expect(await problemOf(refused)).toMatchObject({ code: 'rate_limited', retryAfter: everyMs / 1000 })
+    await evictDurableObject(env.ACCOUNTS.getByName(viewer.account))
+    expect((await ask(viewer)).status).toBe(429)
+    // Other devices of the account have their own; relays are rationed by themselves.
+    expect((await ask(other)).status).toBe(200)
+    expect((await authed(viewer, 'GET', '/ice')).status).toBe(200)
+    atTime(now + everyMs)
+    expect((await ask(viewer)).status).toBe(200)
+    expect((await ask(viewer)).status).toBe(429)
+  })
+
+  it('leaves a member who comes back as fast as it may all it needs', () => {
+    const { burst, everyMs } = DEVICE_PACES.ticket
+    // Full-jitter back-off comes to one try every 15 s, and before that to some few.
+    expect(everyMs).toBeLessThan(15_000)
+    expect(burst).toBeGreaterThanOrEqual(6 * MAX_SOCKETS_PER_ACCOUNT)
   })
 
   it('is for one room', async () => {

@@ -21,5 +21,9 @@ export default defineConfig({
       miniflare: { bindings: { SIGNING_KEYS: signingKeys(), PEPPER: secret(), NONCE_KEY: secret() } },
     }),
   ],
-  test: { name: 'worker', include: ['tests/worker/**/*.test.ts'] },
+  test: {
+    name: 'worker',
+    include: ['tests/worker/**/*.test.ts'],
+    globalSetup: 'tests/worker/turn-stand.ts',
+  },
 })

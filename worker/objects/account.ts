@@ -2,22 +2,24 @@ import { DurableObject } from 'cloudflare:workers'
 import type { AccountId, DeviceId } from '../../protocol/device'
 import type { Env } from '../env'
 import { MAX_SPENT_IDS } from '../limits'
-import type { AccountPort, Admission, Member, NameHold, Renaming } from '../ports'
+import type { AccountPort, Admission, Member, NameHold, Proof, Renaming } from '../ports'
 import { AccountName } from './account-name'
 import { AccountRow } from './account-row'
 import { armAlarm, earliest } from './alarm'
 import { DeviceList } from './device-list'
+import { DevicePace } from './device-pace'
 import { NameClaims } from './name-claims'
 import { SpentIds } from './spent-ids'
 
 /**
- * One account: its devices, its name, and the proof ids that it has seen. Exists once somebody signed in;
+ * One account: its devices, its name, the proof ids that it has seen, and how often devices asked. Exists once somebody signed in;
  * asked about an id that nobody has, it answers and stores nothing.
  */
 export class Account extends DurableObject<Env> implements AccountPort {
   readonly #row: AccountRow
   readonly #devices: DeviceList
   readonly #spent: SpentIds
+  readonly #pace: DevicePace
   readonly #claims: NameClaims
   readonly #name: AccountName
 
@@ -27,6 +29,7 @@ export class Account extends DurableObject<Env> implements AccountPort {
     this.#row = new AccountRow(storage.sql)
     this.#devices = new DeviceList(storage.sql)
     this.#spent = new SpentIds(storage.sql)
+    this.#pace = new DevicePace(storage.sql)
     this.#claims = new NameClaims(storage, this.#row)
     this.#name = new AccountName(this.#claims, env.NAMES, () => this.#arm())
   }
@@ -46,15 +49,17 @@ export class Account extends DurableObject<Env> implements AccountPort {
     return this.#member(device, seal)
   }
 
-  async admit({ device, jti, until }: { device: DeviceId; jti: string; until: number }): Promise<Admission> {
+  async admit({ device, jti, until, paced }: Proof): Promise<Admission> {
     const seal = this.#row.account() === undefined ? undefined : this.#devices.sealOf(device)
     if (seal === undefined) return { outcome: 'device-refused' }
     const now = Date.now()
     if (this.#spent.count() >= MAX_SPENT_IDS) {
       this.#spent.prune(now)
-      if (this.#spent.count() >= MAX_SPENT_IDS) return { outcome: 'rate-limited' }
+      if (this.#spent.count() >= MAX_SPENT_IDS) return { outcome: 'rate-limited', retryAfter: 60 }
     }
     if (!this.#spent.spend(jti, until)) return { outcome: 'replayed' }
+    const retryAfter = paced === undefined ? 0 : this.#pace.take(paced, device, now)
+    if (retryAfter > 0) return { outcome: 'rate-limited', retryAfter }
     this.#devices.seen(device, now)
     return { outcome: 'admitted', member: await this.#member(device, seal) }
   }

@@ -7,6 +7,8 @@ const roomMemberSchema = z.object({
   account: accountIdSchema,
   network: z.string(),
   joinedAt: z.int(),
+  /** Whether it agrees to direct links, as it said last. */
+  direct: z.boolean(),
 })
 export type RoomMember = z.infer<typeof roomMemberSchema>
 
@@ -16,6 +18,8 @@ const accountTag = (account: AccountId) => `account:${account}`
 /** The open sockets of a room, found by the tags and attachments that the runtime keeps for us. */
 export class RoomSockets {
   readonly #ctx: DurableObjectState
+  /** What attachments say, so that a relayed message parses none. Gone with hibernation. */
+  readonly #members = new WeakMap<WebSocket, RoomMember>()
 
   constructor(ctx: DurableObjectState) {
     this.#ctx = ctx
@@ -23,7 +27,7 @@ export class RoomSockets {
 
   accept(socket: WebSocket, member: RoomMember): void {
     this.#ctx.acceptWebSocket(socket, [deviceTag(member.device), accountTag(member.account)])
-    socket.serializeAttachment(member)
+    this.#note(socket, member)
   }
 
   all(): WebSocket[] {
@@ -45,7 +49,16 @@ export class RoomSockets {
 
   /** Whose socket it is; `undefined` once we have ended it, even if it lingers in its closing handshake. */
   memberOf(socket: WebSocket): RoomMember | undefined {
-    return roomMemberSchema.safeParse(socket.deserializeAttachment()).data
+    const known = this.#members.get(socket)
+    if (known) return known
+    const member = roomMemberSchema.safeParse(socket.deserializeAttachment()).data
+    if (member) this.#members.set(socket, member)
+    return member
+  }
+
+  /** Notes whether the member agrees to direct links. */
+  setTerms(socket: WebSocket, member: RoomMember, direct: boolean): void {
+    if (member.direct !== direct) this.#note(socket, { ...member, direct })
   }
 
   /** When the member was last known to be there (ms): its last ping, or its arrival. */
@@ -54,11 +67,17 @@ export class RoomSockets {
   }
 
   end(socket: WebSocket, code: number, reason: string): void {
+    this.#members.delete(socket)
     socket.serializeAttachment(null)
     try {
       socket.close(code, reason)
     } catch {
       // Closed already.
     }
+  }
+
+  #note(socket: WebSocket, member: RoomMember): void {
+    socket.serializeAttachment(member)
+    this.#members.set(socket, member)
   }
 }

@@ -1,9 +1,11 @@
 import { DurableObject } from 'cloudflare:workers'
 import type { DeviceId } from '../../protocol/device'
+import { MAX_SOCKET_MESSAGE_BYTES } from '../../protocol/limits'
 import {
   decodeFromMember,
   encodeToMember,
   type FromMember,
+  type Introduction,
   SOCKET_PING,
   SOCKET_PONG,
   SocketClose,
@@ -16,19 +18,21 @@ import { type RoomPort, socketTicketSchema, TICKET_HEADER } from '../ports'
 import { problemResponse } from '../problem'
 import { armAlarm } from './alarm'
 import { introductions } from './introductions'
-import { RoomSockets } from './room-sockets'
-import { SocketRate } from './socket-rate'
+import { envelopeFor, type Parcel, parcelIn } from './parcel'
+import { type RoomMember, RoomSockets } from './room-sockets'
+import type { SocketBudget } from './socket-budget'
+import { SocketBudgets } from './socket-budgets'
 import { SpentIds } from './spent-ids'
 
 /**
- * One room: introduces members to each other and passes their signed signals on. It decides nothing about who
- * is there, reads no signal and keeps none; sockets hibernate, and all it knows of a member is the socket's
- * attachment. Storage holds spent tickets only, so a signal touches none.
+ * One room: introduces members to each other and passes their signed signals and sealed frames on. It decides
+ * nothing about who is there, reads neither and keeps none; sockets hibernate, and all it knows of a member is the socket's
+ * attachment. Storage holds spent tickets only, so what is passed on touches none.
  */
 export class Room extends DurableObject<Env> implements RoomPort {
   readonly #sockets: RoomSockets
   readonly #tickets: SpentIds
-  readonly #rate = new SocketRate()
+  readonly #budgets = new SocketBudgets()
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env)
@@ -45,15 +49,15 @@ export class Room extends DurableObject<Env> implements RoomPort {
     const { account, device, network } = ticket
     const older = this.#sockets.of(device)
     for (const socket of older) this.#sockets.end(socket, SocketClose.replaced, 'replaced')
+    const count = this.#sockets.count()
     const crowded =
-      this.#sockets.ofAccount(account).length >= MAX_SOCKETS_PER_ACCOUNT ||
-      this.#sockets.count() >= MAX_SOCKETS_PER_ROOM
+      count >= MAX_SOCKETS_PER_ROOM || this.#sockets.ofAccount(account).length >= MAX_SOCKETS_PER_ACCOUNT
     if (crowded) return problemResponse('rate_limited', { retryAfter: 60 })
     const now = Date.now()
     const { 0: theirs, 1: ours } = new WebSocketPair()
-    this.#sockets.accept(ours, { device, account, network, joinedAt: now })
+    this.#sockets.accept(ours, { device, account, network, joinedAt: now, direct: false })
     // Replaced sockets still linger in their closing handshake.
-    const sockets = Math.max(1, this.#sockets.count() - older.length)
+    const sockets = Math.max(1, count + 1 - older.length)
     this.#say(ours, { t: 'welcome', now, members: this.#introduce(device, now), sockets })
     return new Response(null, {
       status: 101,
@@ -62,21 +66,21 @@ export class Room extends DurableObject<Env> implements RoomPort {
     })
   }
 
+  /** The cheapest checks come first; what is only passed on is never decoded. */
   override webSocketMessage(socket: WebSocket, data: ArrayBuffer | string): void {
     const member = this.#sockets.memberOf(socket)
     if (!member) return
-    const message = decoded(data)
-    if (!message) return this.#sockets.end(socket, SocketClose.malformed, 'malformed')
+    if (typeof data === 'string' || data.byteLength > MAX_SOCKET_MESSAGE_BYTES) {
+      return this.#sockets.end(socket, SocketClose.malformed, 'malformed')
+    }
     const now = Date.now()
-    if (!this.#rate.spend(socket, message.t === 'introduce' ? INTRODUCE_COST : 1, now)) {
-      return this.#sockets.end(socket, SocketClose.rateLimited, 'rate limited')
-    }
-    if (message.t === 'introduce') {
-      return this.#say(socket, { t: 'introduced', members: this.#introduce(member.device, now) })
-    }
-    const [addressee] = this.#sockets.of(message.to)
-    if (!addressee) return this.#say(socket, { t: 'absent', device: message.to })
-    this.#say(addressee, { t: 'signal', from: member.device, data: message.data })
+    const budget = this.#budgets.of(member.device, now)
+    const bytes = new Uint8Array(data)
+    const parcel = parcelIn(bytes)
+    const isGranted = parcel?.t === 'hub' ? budget.takeHubFrame(parcel.size, now) : budget.takeMessage(1, now)
+    if (!isGranted) return this.#sockets.end(socket, SocketClose.rateLimited, 'rate limited')
+    if (!parcel) return this.#answer(socket, member, decoded(bytes), budget, now)
+    if (parcel.t === 'hub' || budget.takeSignal(parcel.to, now)) this.#passOn(socket, member, parcel)
   }
 
   /** Completes the closing handshake: nobody else does it for a socket that may hibernate. */
@@ -93,23 +97,48 @@ export class Room extends DurableObject<Env> implements RoomPort {
     await armAlarm(this.ctx.storage, this.#tickets.due())
   }
 
-  #introduce(newcomer: DeviceId, now: number): DeviceId[] {
+  #passOn(socket: WebSocket, { device }: RoomMember, parcel: Parcel): void {
+    const [addressee] = this.#sockets.of(parcel.to)
+    if (!addressee) return this.#say(socket, { t: 'absent', device: parcel.to })
+    send(addressee, envelopeFor(parcel, device))
+  }
+
+  #answer(
+    socket: WebSocket,
+    member: RoomMember,
+    message: FromMember | undefined,
+    budget: SocketBudget,
+    now: number,
+  ): void {
+    if (message?.t === 'terms') return this.#sockets.setTerms(socket, member, message.direct)
+    // Signals and frames do not get here, unless they are malformed.
+    if (message?.t !== 'introduce') return this.#sockets.end(socket, SocketClose.malformed, 'malformed')
+    if (!budget.takeMessage(INTRODUCE_COST - 1, now)) {
+      return this.#sockets.end(socket, SocketClose.rateLimited, 'rate limited')
+    }
+    this.#say(socket, { t: 'introduced', members: this.#introduce(member.device, now) })
+  }
+
+  #introduce(newcomer: DeviceId, now: number): Introduction[] {
     return introductions(this.#sockets, newcomer, now)
   }
 
   #say(socket: WebSocket, message: ToMember): void {
-    try {
-      socket.send(encodeToMember(message))
-    } catch {
-      // Closed meanwhile; whoever it was will be absent from now on.
-    }
+    send(socket, encodeToMember(message))
   }
 }
 
-function decoded(data: ArrayBuffer | string): FromMember | undefined {
-  if (typeof data === 'string') return undefined
+function send(socket: WebSocket, bytes: Uint8Array<ArrayBuffer>): void {
   try {
-    return decodeFromMember(new Uint8Array(data))
+    socket.send(bytes)
+  } catch {
+    // Closed meanwhile; whoever it was will be absent from now on.
+  }
+}
+
+function decoded(bytes: Uint8Array): FromMember | undefined {
+  try {
+    return decodeFromMember(bytes)
   } catch {
     return undefined
   }

@@ -1,12 +1,12 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi'
-import { iceResponseSchema, ticketResponseSchema } from '../../protocol/api'
+import { ticketResponseSchema } from '../../protocol/api'
 import { roomIdSchema } from '../../protocol/room-id'
 import { z } from '../../protocol/schema'
 import { SOCKET_PROTOCOL, TICKET_PROTOCOL_PREFIX } from '../../protocol/socket-protocol'
 import type { AppEnv } from '../app-env'
-import { authenticated } from '../auth/authenticated'
+import { authenticatedFor } from '../auth/authenticated'
 import { issueTicket, verifyTicket } from '../auth/ticket'
-import { publicOrigin, wordsOf } from '../env'
+import { publicOrigin } from '../env'
 import { keysOf } from '../keys'
 import { networkPseudonym } from '../network'
 import { TICKET_HEADER } from '../ports'
@@ -21,7 +21,7 @@ const ticket = createRoute({
   path: '/rooms/{room}/ticket',
   description: 'A ticket for one socket to the room, to be used within 30 seconds.',
   security: dpop,
-  middleware: [authenticated] as const,
+  middleware: [authenticatedFor('ticket')] as const,
   request: { params },
   responses: provenAnswers({ 200: json(ticketResponseSchema, 'A ticket') }),
 })
@@ -36,14 +36,6 @@ const socket = createRoute({
     401: refusal('`ticket_refused`'),
     426: refusal('`invalid_request`: no WebSocket upgrade'),
   }),
-})
-
-const ice = createRoute({
-  method: 'get',
-  path: '/ice',
-  security: dpop,
-  middleware: [authenticated] as const,
-  responses: provenAnswers({ 200: json(iceResponseSchema, 'What RTCPeerConnection takes as iceServers') }),
 })
 
 /** The way into a room. */
@@ -82,8 +74,4 @@ export const roomRoutes = new OpenAPIHono<AppEnv>({ defaultHook: refuseInvalid }
     const answer = await c.env.ROOMS.getByName(room).fetch(new Request(c.req.url, { headers }))
     // A refusal gets our headers, so it must be our own response; an upgrade must stay the runtime's.
     return answer.status === 101 ? answer : new Response(answer.body, answer)
-  })
-  .openapi(ice, (c) => {
-    const urls = wordsOf(c.env.STUN_URLS)
-    return c.json({ iceServers: urls.length === 0 ? [] : [{ urls }] }, 200)
   })

@@ -60,7 +60,8 @@ export const sessionRoutes = new OpenAPIHono<AppEnv>({ defaultHook: refuseInvali
       jti,
       until: now + NONCE_LIFETIME_MS,
     })
-    if (admission.outcome === 'rate-limited') throw new ProblemError('rate_limited', { retryAfter: 60 })
+    if (admission.outcome === 'rate-limited')
+      throw new ProblemError('rate_limited', { retryAfter: admission.retryAfter })
     if (admission.outcome === 'replayed') throw new ProblemError('proof_invalid')
     if (admission.outcome !== 'admitted') throw new ProblemError('device_refused')
     const accessToken = await issueAccessToken(

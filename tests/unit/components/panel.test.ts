@@ -7,7 +7,18 @@ import PanelRoot from '../../../components/PanelRoot.vue'
 import type { IdentityView } from '../../../protocol/control'
 import { useIdentityStore } from '../../../stores/identity'
 import { useRoomStore } from '../../../stores/room'
-import { fakeHost, HERON, ME, member, message, own, settled, view, waiting } from '../stores/fake-host'
+import {
+  connected,
+  fakeHost,
+  HERON,
+  ME,
+  member,
+  message,
+  own,
+  settled,
+  view,
+  waiting,
+} from '../stores/fake-host'
 import { global } from './translate'
 
 const IN: IdentityView = { state: 'signed-in', accountId: ME, displayName: 'BraveOtter' }
@@ -131,7 +142,7 @@ describe('the panel', () => {
   })
 
   it('says what is the matter, and helps', async () => {
-    await open(IN, view({ connection: { state: 'offline', links: 0, server: false } }))
+    await open(IN, view({ connection: connected({}, { state: 'offline', server: false }) }))
     expect(byId('connection').text()).toContain('No connection')
     await byId('reconnect').trigger('click')
     expect(host.calls).toEqual(['reconnectNow'])

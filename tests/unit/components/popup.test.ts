@@ -8,6 +8,7 @@ import WelcomeRoot from '../../../components/WelcomeRoot.vue'
 import { ControlError, type IdentityView } from '../../../protocol/control'
 import { useHistoryStore } from '../../../stores/history'
 import { useIdentityStore } from '../../../stores/identity'
+import { usePrivacyStore } from '../../../stores/privacy'
 import { ME, settled } from '../stores/fake-host'
 import { global } from './translate'
 
@@ -60,7 +61,7 @@ describe('popup and welcome page', () => {
     await popup.get('[data-testid=sign-out]').trigger('click')
     expect(signedOut).toBe(0)
     expect(document.activeElement?.textContent?.trim()).toBe('Stay')
-    await popup.get('fieldset').trigger('keydown', { key: 'Escape' })
+    await popup.get('fieldset:has([data-testid=confirm-sign-out])').trigger('keydown', { key: 'Escape' })
     expect(popup.find('[data-testid=confirm-sign-out]').exists()).toBe(false)
     await popup.get('[data-testid=sign-out]').trigger('click')
     await popup.get('[data-testid=confirm-sign-out]').trigger('click')
@@ -134,6 +135,43 @@ describe('popup and welcome page', () => {
     await nextTick()
     expect(welcome.get('[data-testid=me]').text()).toContain('BraveOtter')
     expect(welcome.get('[data-testid=open-twitch]').attributes('href')).toBe('https://www.twitch.tv/')
+  })
+
+  it('offers the choice how others reach one: before the sign-in, and later beside the account', async () => {
+    const saved: boolean[] = []
+    await usePrivacyStore().attach({
+      plane: {
+        privacy: async () => ({ direct: false, forced: null }),
+        setDirect: async (direct) => void saved.push(direct),
+      },
+      onChanged: () => () => {},
+    })
+    await be(OUT)
+    const welcome = mount(WelcomeRoot, { global })
+    expect(welcome.get('[data-testid=choice-relay]').element).toHaveProperty('checked', true)
+    const [first] = welcome.findAll('input').map((one) => one.attributes('type'))
+    expect(first).toBe('radio')
+    await welcome.get('[data-testid=choice-direct]').setValue()
+    expect(saved).toEqual([true])
+    await useIdentityStore().submitCode('123456')
+    const popup = mount(PopupRoot, { global })
+    expect(popup.get('section:has(> [data-testid=connection-choice]) h2').text()).toBe('Connections')
+  })
+
+  it.each(['no answer', 'no storage'])('lets the newcomer in without a choice (%s)', async (fault) => {
+    void usePrivacyStore().attach({
+      plane: {
+        privacy: () => (fault === 'no answer' ? new Promise(() => {}) : Promise.reject(new Error(fault))),
+        setDirect: () => Promise.reject(new Error(fault)),
+      },
+      onChanged: () => () => {},
+    })
+    await be({ state: 'code-sent', email: 'a@b.example', expiresAt: 1 })
+    const welcome = mount(WelcomeRoot, { global })
+    await welcome.get('input[name=code]').setValue('123456')
+    await welcome.get('form').trigger('submit')
+    await settled()
+    expect(welcome.find('[data-testid=open-twitch]').exists()).toBe(true)
   })
 
   it('says that the background is away, and tries again', async () => {

@@ -3,11 +3,11 @@ import { mount } from '@vue/test-utils'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import RoomHeader from '../../../components/RoomHeader.vue'
 import type { ConnectionView, MemberView } from '../../../protocol/host-port'
-import { ME, member, settled } from '../stores/fake-host'
+import { connected, ME, member, settled } from '../stores/fake-host'
 import { global } from './translate'
 
 const ALONE = [member('BraveOtter', { accountId: ME, me: true })]
-const HUB: ConnectionView = { state: 'hub-only', links: 0, server: true }
+const HUB = connected()
 
 function header(
   connection: ConnectionView,
@@ -20,22 +20,25 @@ function header(
 
 describe('the connection, in words', () => {
   it.each([
-    ['signed-out', { state: 'signed-out', links: 0, server: false }, 1, 'Signed out', '', false],
+    ['signed-out', connected({}, { state: 'signed-out', server: false }), 1, 'Signed out', '', false],
     [
       'offline',
-      { state: 'offline', links: 0, server: false },
+      connected({}, { state: 'offline', server: false }),
       1,
       'No connection',
       'What you write is sent when it is back.',
       true,
     ],
-    ['connecting', { state: 'connecting', links: 0, server: false }, 1, 'Connecting …', '', true],
+    ['connecting', connected({}, { state: 'connecting', server: false }), 1, 'Connecting …', '', true],
     ['alone', HUB, 1, 'You are the only one here', '', false],
     ['not linked yet', HUB, 2, 'Reaching the others …', '', true],
-    ['connected', { state: 'connected', links: 3, server: true }, 4, 'Connected', '', false],
+    ['connected', connected({ turn: 3 }), 4, 'Connected', '', false],
+    ['connected in several ways', connected({ direct: 1, hub: 2 }), 4, 'Connected', '', false],
+    ['by relay and server', connected({ turn: 1, hub: 2 }), 4, 'Connected', '', false],
+    ['through the server alone', connected({ hub: 2 }), 3, 'Connected through the server', '', false],
     [
       'without the server',
-      { state: 'connected', links: 3, server: false },
+      connected({ turn: 3 }, { server: false }),
       4,
       'The server is away',
       'You can talk on. Newcomers are let in when it is back.',
@@ -59,9 +62,35 @@ describe('the connection, in words', () => {
     wrapper.unmount()
   })
 
-  it('tells on request how many links there are', () => {
-    const wrapper = header({ state: 'connected', links: 3, server: true })
-    expect(wrapper.get('[data-testid=connection]').attributes('title')).toContain('3')
+  it.each([
+    [{ turn: 2, hub: 1 }, 'Links to others: 3 (2 relayed, 1 through the server)'],
+    [{ direct: 1, turn: 2, hub: 3 }, 'Links to others: 6 (2 relayed, 1 direct, 3 through the server)'],
+    [{ direct: 1 }, 'Links to others: 1 (1 direct)'],
+  ])('tells on request how many links there are and of which kinds (%j)', (kinds, words) => {
+    const wrapper = header(connected(kinds))
+    expect(wrapper.get('[data-testid=connection]').attributes('title')).toBe(words)
+    // Also without a mouse.
+    expect(wrapper.get('[data-testid=member-list] [data-testid=links]').text()).toContain(`${words}. Only`)
+    wrapper.unmount()
+  })
+
+  it('tells of no links where there are none', () => {
+    const wrapper = header(HUB)
+    expect(wrapper.get('[data-testid=connection]').attributes('title')).toBeUndefined()
+    expect(wrapper.find('[data-testid=links]').exists()).toBe(false)
+    wrapper.unmount()
+  })
+
+  it('says that an offer was changed on the way, and what that means', () => {
+    const honest = header(connected({ turn: 1 }))
+    expect(honest.find('[data-testid=tampered]').exists()).toBe(false)
+    honest.unmount()
+    const wrapper = header(connected({ turn: 1 }, { tampered: true }))
+    const note = wrapper.get('[data-testid=tampered]')
+    expect(note.attributes('role')).toBe('status')
+    expect(note.text()).toBe(
+      'Someone on the way changed a connection offer. It was refused; nobody can listen in.',
+    )
     wrapper.unmount()
   })
 })

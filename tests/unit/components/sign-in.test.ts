@@ -45,7 +45,7 @@ describe('the e-mail step', () => {
     expect(wrapper.get(`[id="${problem}"]`).text()).toBe(
       'That was too often. Wait a little. It works again in 40 sec.',
     )
-    expect(wrapper.text()).toContain('see your IP address')
+    expect(wrapper.text()).toContain('can see your IP address unless you both choose direct')
   })
 
   it('takes one click', () => {

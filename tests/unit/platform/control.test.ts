@@ -1,7 +1,18 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest'
-import { controlPlane, onHistoryCleared, onIdentityChanged } from '../../../platform/control-client'
+import {
+  controlPlane,
+  onHistoryCleared,
+  onIdentityChanged,
+  onPrivacyChanged,
+} from '../../../platform/control-client'
 import { announce, serveControlPlane } from '../../../platform/control-server'
-import { ControlError, type ControlPlane, HISTORY_CLEARED, IDENTITY_CHANGED } from '../../../protocol/control'
+import {
+  ControlError,
+  type ControlPlane,
+  HISTORY_CLEARED,
+  IDENTITY_CHANGED,
+  PRIVACY_CHANGED,
+} from '../../../protocol/control'
 
 type Listener = (message: unknown, sender: unknown) => Promise<unknown> | undefined
 
@@ -37,8 +48,11 @@ function serve(): ControlPlane {
     signOut: unasked,
     credentials: unasked,
     socketPass: unasked,
+    icePass: unasked,
     exportHistory: vi.fn(async () => '{"format":"sidestream-history"}'),
     clearHistory: vi.fn(async () => {}),
+    privacy: vi.fn(async () => ({ direct: true, forced: null })),
+    setDirect: vi.fn(async () => {}),
   }
   serveControlPlane(plane)
   return plane
@@ -82,16 +96,50 @@ describe('the history by the control plane', () => {
   })
 })
 
+describe('the privacy of addresses by the control plane', () => {
+  it('is asked and chosen by our own pages', async () => {
+    const plane = serve()
+    expect(await controlPlane().privacy()).toEqual({ direct: true, forced: null })
+    await controlPlane().setDirect(true)
+    await controlPlane().setDirect(false)
+    expect(vi.mocked(plane.setDirect).mock.calls).toEqual([[true], [false]])
+  })
+
+  it.each([
+    { id: 'an id', url: 'https://www.twitch.tv/quietharbour', frameId: 0 },
+    { id: 'another', url: 'chrome-extension://another/page.html' },
+  ])('is nobody else’s (%j)', async (sender) => {
+    const plane = serve()
+    extension.sender = sender
+    await expect(controlPlane().privacy()).rejects.toBeInstanceOf(ControlError)
+    await expect(controlPlane().setDirect(true)).rejects.toBeInstanceOf(ControlError)
+    expect(plane.privacy).not.toHaveBeenCalled()
+    expect(plane.setDirect).not.toHaveBeenCalled()
+  })
+
+  it.each([[[]], [['true']], [[1]], [[null]], [[true, true]]])(
+    'takes yes or no, and not %j',
+    async (args) => {
+      const plane = serve()
+      const answer = await extension.sendMessage({ to: 'background', call: 'setDirect', args })
+      expect(answer).toEqual({ ok: false, code: 'invalid_request' })
+      expect(plane.setDirect).not.toHaveBeenCalled()
+    },
+  )
+})
+
 it('announces each change to those who listen for it, for as long as they do', () => {
   const heard: string[] = []
   const stop = onHistoryCleared(() => heard.push('history'))
   onIdentityChanged(() => heard.push('identity'))
+  onPrivacyChanged(() => heard.push('privacy'))
   announce(HISTORY_CLEARED)
   announce(IDENTITY_CHANGED)
+  announce(PRIVACY_CHANGED)
   for (const other of [null, 'history-cleared', { event: 'history-cleared' }, { to: 'pages', event: 'x' }])
     void extension.sendMessage(other)
-  expect(heard).toEqual(['history', 'identity'])
+  expect(heard).toEqual(['history', 'identity', 'privacy'])
   stop()
   announce(HISTORY_CLEARED)
-  expect(heard).toEqual(['history', 'identity'])
+  expect(heard).toEqual(['history', 'identity', 'privacy'])
 })

@@ -88,8 +88,9 @@ describe('decoders', () => {
   it('take no field that is not named', () => {
     expect(decodeFrame(encodeCanonical({ t: 'ping', extra: 1 }))).toEqual({ fault: 'malformed' })
     expect(decodeFrame(encodeFrame({ t: 'ping' }))).toEqual({ frame: { t: 'ping' } })
-    const welcome = encodeToMember({ t: 'welcome', now: 1, members: [device], sockets: 2 })
-    expect(decodeToMember(welcome)).toMatchObject({ members: [device] })
+    const member = { device, direct: true }
+    const welcome = encodeToMember({ t: 'welcome', now: 1, members: [member], sockets: 2 })
+    expect(decodeToMember(welcome)).toMatchObject({ members: [member] })
   })
 })
 

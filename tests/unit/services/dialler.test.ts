@@ -1,7 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { DIAL_DEADLINE_MS, Dialler } from '../../../services/mesh/dialler'
+import { HubLinks } from '../../../services/mesh/hub-links'
 import type { Link } from '../../../services/mesh/link'
 import { Signalling, type TrustedSignal } from '../../../services/mesh/signalling'
+import { Terms } from '../../../services/mesh/terms'
+import { TURN } from '../world/link-world'
 import { MemoryNetwork } from '../world/memory-links'
 import { type Person, Registrar } from '../world/registrar'
 import { ROOM } from '../world/room-world'
@@ -52,9 +55,23 @@ async function end(registrar: Registrar, name: string): Promise<End> {
       clock,
       signalling,
       links: network,
+      terms: new Terms({
+        clock,
+        direct: () => false,
+        iceServers: () => TURN,
+      }),
+      hub: new HubLinks({
+        me: person.device,
+        room: ROOM,
+        clock,
+        sendHub: () => true,
+        onHubFault: () => {},
+      }),
       sendSignal: (_, envelope) => made.sent.push(envelope) > 0,
       onOpen: (_, link) => made.opened.push(link),
       onFail: () => made.failed++,
+      onDecline: () => {},
+      onWrongFingerprint: () => {},
     }),
   }
   return made

@@ -54,6 +54,7 @@ async function presence(passport: string, signer: Signer) {
     ms: now,
     since: now,
     state: 'here',
+    direct: false,
     passport,
   })
   return { bytes, sig: await signAs(signer, 'presence', bytes) }
@@ -127,6 +128,7 @@ const attacks: [name: string, fault: FrameFault, make: Make][] = [
         ms: now,
         since: now,
         state: 'left',
+        direct: false,
         passport: await world.registrar.passport(victim.person, now),
       })
       return frame({ bytes, sig: await signAs(mallory.person.signer, 'presence', bytes) }, 'presence')

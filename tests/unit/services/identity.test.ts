@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { toBase64Url } from '../../../protocol/bytes'
-import { ControlError } from '../../../protocol/control'
+import { ControlError, ICE_RENEW_MS } from '../../../protocol/control'
 import { accountIdSchema } from '../../../protocol/device'
 import { Access } from '../../../services/identity/access'
 import type { DeviceKeys } from '../../../services/identity/device-keys'
@@ -17,6 +17,10 @@ let record: IdentityRecord
 let forgotten: number
 let changes: number
 let calls: string[]
+let isDiskFull: boolean
+/** Relays are not given before. */
+let isAnswering: Promise<void>
+let iceHoldsMs: number
 let fails: Partial<Record<keyof WorkerApi, ControlError>>
 let keys: DeviceKeys
 
@@ -27,6 +31,9 @@ beforeEach(async () => {
   changes = 0
   calls = []
   fails = {}
+  iceHoldsMs = HOUR
+  isDiskFull = false
+  isAnswering = Promise.resolve()
   const person = await (await Registrar.open()).person('AmberOtter417')
   const { privateKey } = await crypto.subtle
     .generateKey('Ed25519', false, ['sign', 'verify'])
@@ -52,7 +59,13 @@ function start(): Identity {
     passport: () =>
       call('passport', { passport: `passport-${calls.length}`, expiresAt: clock.now() + 24 * HOUR }),
     ticket: () => call('ticket', { ticket: 'x' }),
-    iceServers: () => call('iceServers', []),
+    icePass: async () => {
+      await isAnswering
+      return call('icePass', {
+        iceServers: [{ urls: ['turn:t.test'], username: `ice-${calls.length}` }],
+        expiresAt: clock.now() + iceHoldsMs,
+      })
+    },
     endDevice: () => call('endDevice', undefined),
   }
   const identity: Identity = new Identity({
@@ -67,6 +80,7 @@ function start(): Identity {
     store: {
       load: async () => structuredClone(record),
       save: async (saved) => {
+        if (isDiskFull) throw new Error('disk full')
         record = structuredClone(saved)
       },
       keys: async () => keys,
@@ -127,6 +141,54 @@ describe('an identity', () => {
     expect(calls.filter((name) => name === 'keys')).toHaveLength(2)
     await identity.credentials(true)
     expect(calls.filter((name) => name === 'keys')).toHaveLength(3)
+  })
+
+  it('asks for relays once, however often host and background are born again, until they hold for ten minutes', async () => {
+    const first = await (await signedIn()).icePass()
+    for (let birth = 0; birth < 30; birth++) expect(await start().icePass()).toEqual(first)
+    clock.advance(HOUR - ICE_RENEW_MS - 1)
+    expect(await start().icePass()).toEqual(first)
+    clock.advance(1)
+    expect(await start().icePass()).not.toEqual(first)
+    expect(calls.filter((name) => name === 'icePass')).toHaveLength(2)
+  })
+
+  it('goes on with the relays of before while the Worker refuses more, as long as they hold', async () => {
+    const identity = await signedIn()
+    const first = await identity.icePass()
+    clock.advance(HOUR - 1)
+    fails.icePass = new ControlError('rate_limited', 120)
+    expect(await start().icePass()).toEqual(first)
+    clock.advance(1)
+    await expect(start().icePass()).rejects.toMatchObject({ code: 'rate_limited' })
+  })
+
+  it('asks again for relays that hold for a short time only, and has those that could not be stored', async () => {
+    iceHoldsMs = ICE_RENEW_MS
+    const identity = await signedIn()
+    const [first, second] = [await identity.icePass(), await identity.icePass()]
+    expect(first).not.toEqual(second)
+    isDiskFull = true
+    const third = await identity.icePass()
+    expect([first, second]).not.toContainEqual(third)
+  })
+
+  it('keeps no relays of somebody who has signed out', async () => {
+    const identity = await signedIn()
+    await identity.icePass()
+    await identity.signOut()
+    expect(record).toEqual({})
+    fails.icePass = new ControlError('signed_out')
+    await expect(identity.icePass()).rejects.toMatchObject({ code: 'signed_out' })
+    delete fails.icePass
+    const again = await signedIn()
+    const answered = Promise.withResolvers<void>()
+    isAnswering = answered.promise
+    const late = again.icePass()
+    await again.signOut()
+    answered.resolve()
+    await expect(late).rejects.toMatchObject({ code: 'signed_out' })
+    expect(record).toEqual({})
   })
 
   it('forgets its keys when it signs out, even without the Worker', async () => {

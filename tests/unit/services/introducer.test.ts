@@ -25,6 +25,7 @@ beforeEach(async () => {
   tries = 0
   isSlow = false
   introducer = new Introducer({
+    direct: () => false,
     clock: machine,
     random: () => 0.5,
     pass: async () => {
@@ -34,7 +35,7 @@ beforeEach(async () => {
           letPass = resolve
         })
       if (isRefused) throw new Error('no ticket')
-      return { url: 'ws://room.test', protocols: [], iceServers: [] }
+      return { url: 'ws://room.test', protocols: [] }
     },
     openSocket: (_, events) => {
       const socket = { events, sent: [] as unknown[], closed: false }

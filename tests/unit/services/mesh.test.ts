@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest'
 import type { DeviceId } from '../../../protocol/device'
 import { LONGEST_DELAY_MS } from '../../../services/backoff'
 import {
+  ACCEPT_BURST,
   ACCEPT_EVERY_MS,
+  ACCEPTS_PER_SECOND,
   emptyMesh,
   FULL_MESH_MEMBERS,
   INTRODUCE_EVERY_MS,
@@ -147,6 +149,56 @@ describe('a mesh', () => {
     expect(accepts(it.step({ t: 'offered', peer: first }))).toBe(0)
     it.wait(ACCEPT_EVERY_MS)
     expect(accepts(it.step({ t: 'offered', peer: first }))).toBe(1)
+  })
+
+  it('answers a bounded number of offers, however fast they end and whoever makes them', () => {
+    const it = mesh()
+    const answered = (many: number, round: number) => {
+      let count = 0
+      for (let index = 0; index < many; index++) {
+        const peer = id(`r${round}n${index}`)
+        count += it.step({ t: 'offered', peer }).filter(({ t }) => t === 'accept').length
+        it.step({ t: 'closed', peer })
+      }
+      return count
+    }
+    expect(answered(3 * ACCEPT_BURST, 0)).toBe(ACCEPT_BURST)
+    it.wait(5_000)
+    expect(answered(3 * ACCEPT_BURST, 1)).toBe(5 * ACCEPTS_PER_SECOND)
+    it.wait(3_600_000)
+    expect(answered(3 * ACCEPT_BURST, 2)).toBe(ACCEPT_BURST)
+  })
+
+  it('leaves a peer whose offer it declined the next word', () => {
+    const it = mesh()
+    const accepted = (effects: MeshEffect[]) => effects.some(({ t }) => t === 'accept')
+    it.step({ t: 'heard', peer: id('a') })
+    expect(accepted(it.step({ t: 'offered', peer: id('a') }))).toBe(true)
+    expect(dialled(it.step({ t: 'declined', peer: id('a') }))).toEqual([])
+    expect(it.state.pending.size).toBe(0)
+    expect(it.state.known.get(id('a'))?.failures).toBe(0)
+    expect(accepted(it.step({ t: 'offered', peer: id('a') }))).toBe(true)
+  })
+
+  it('keeps a link when the one that should replace it failed, and takes no other offer for that', () => {
+    const it = mesh()
+    it.step({ t: 'introduced', peers: [id('a')] })
+    it.step({ t: 'opened', peer: id('a') })
+    it.step({ t: 'offered', peer: id('a') })
+    expect(it.state.links.has(id('a'))).toBe(false)
+    expect(it.step({ t: 'kept', peer: id('a') })).toEqual([])
+    expect([it.state.links.has(id('a')), it.state.pending.size]).toEqual([true, 0])
+    expect(it.step({ t: 'offered', peer: id('a') })).toEqual([])
+  })
+
+  it('dials again only when the peer would look at it', () => {
+    const it = mesh()
+    it.step({ t: 'introduced', peers: [id('a')] })
+    it.step({ t: 'closed', peer: id('a') })
+    it.wait(ACCEPT_EVERY_MS - 1)
+    expect(dialled(it.step({ t: 'tick' }))).toEqual([])
+    it.wait(1)
+    expect(dialled(it.step({ t: 'tick' }))).toEqual(['a'])
   })
 
   it('remembers a bounded number of members', () => {

@@ -33,6 +33,7 @@ function run(): Outbox {
     room: channelRoom('somechannel'),
     clock,
     signer: person.signer,
+    direct: () => false,
     credentials: () => ({
       device: person.device,
       accountId: person.accountId,

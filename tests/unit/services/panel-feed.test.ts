@@ -6,7 +6,13 @@ import { VirtualClock } from '../world/virtual-clock'
 const empty: Omit<RoomView, 'notices'> = {
   login: 'shroud',
   me: null,
-  connection: { state: 'connecting', links: 0, server: false },
+  connection: {
+    state: 'connecting',
+    links: 0,
+    server: false,
+    kinds: { direct: 0, turn: 0, hub: 0 },
+    tampered: false,
+  },
   members: [],
   memberCount: 0,
   typing: [],

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import { deviceIdOf } from '../../../protocol/device'
 import { SIGNAL_FRESHNESS_MS } from '../../../protocol/limits'
 import { isUnknownKey } from '../../../protocol/passport'
 import { channelRoom } from '../../../protocol/room-id'
@@ -10,7 +11,12 @@ import { type Person, Registrar } from '../world/registrar'
 import { ROOM } from '../world/room-world'
 import { VirtualClock } from '../world/virtual-clock'
 
-const OFFER = { type: 'offer', sdp: 'v=0\r\na=fingerprint:sha-256 AA:BB\r\n' } as const
+const OFFER = {
+  type: 'offer',
+  via: 'rtc',
+  direct: false,
+  sdp: 'v=0\r\na=fingerprint:sha-256 AA:BB\r\n',
+} as const
 const nonce = () => crypto.getRandomValues(new Uint8Array(16))
 
 let clock: VirtualClock
@@ -49,9 +55,82 @@ describe('a signed offer', () => {
 
   it('with another fingerprint makes no link', async () => {
     const { bytes, sig } = openSignal(await (await signalling(ada)).make(ben.device, nonce(), OFFER))
-    const swapped = { ...decodeSignal(bytes), sdp: OFFER.sdp.replace('AA:BB', 'CC:DD') }
+    const signal = decodeSignal(bytes)
+    if (signal.via !== 'rtc') throw new Error('no SDP')
+    const swapped = { ...signal, sdp: signal.sdp.replace('AA:BB', 'CC:DD') }
     const envelope = sealSignal(encodeSignal(swapped), sig)
     expect(await (await signalling(ben)).check(ada.device, envelope)).toEqual({ fault: 'bad-signature' })
+  })
+
+  it('means what it says of consent and of its way', async () => {
+    const { bytes, sig } = openSignal(await (await signalling(ada)).make(ben.device, nonce(), OFFER))
+    const at = await signalling(ben)
+    for (const change of [{ direct: true }, { type: 'decline' as const }, { nonce: nonce() }]) {
+      const envelope = sealSignal(encodeSignal({ ...decodeSignal(bytes), ...change }), sig)
+      expect(await at.check(ada.device, envelope)).toEqual({ fault: 'bad-signature' })
+    }
+    const key = crypto.getRandomValues(new Uint8Array(32))
+    const hub = await (await signalling(ada)).make(ben.device, nonce(), {
+      type: 'answer',
+      via: 'hub',
+      direct: true,
+      key,
+    })
+    expect(await at.check(ada.device, hub)).toMatchObject({
+      signal: { type: 'answer', via: 'hub', direct: true, key },
+    })
+  })
+
+  it('that comes twice at once is trusted once', async () => {
+    const envelope = await (await signalling(ada)).make(ben.device, nonce(), OFFER)
+    const at = await signalling(ben)
+    const checks = await Promise.all([at.check(ada.device, envelope), at.check(ada.device, envelope)])
+    expect(checks.filter((checked) => 'fault' in checked)).toEqual([{ fault: 'replayed' }])
+  })
+
+  it('is not kept from being trusted by a forgery under the same nonce', async () => {
+    const envelope = await (await signalling(ada)).make(ben.device, nonce(), OFFER)
+    const { bytes } = openSignal(envelope)
+    const at = await signalling(ben)
+    const forged = sealSignal(bytes, new Uint8Array(64))
+    expect(await at.check(ada.device, forged)).toEqual({ fault: 'bad-signature' })
+    expect(await at.check(ada.device, envelope)).toHaveProperty('signal')
+  })
+
+  it('under our own name is refused', async () => {
+    const envelope = await (await signalling(ada)).make(ada.device, nonce(), OFFER)
+    expect(await (await signalling(ada)).check(ada.device, envelope)).toEqual({ fault: 'misdirected' })
+  })
+
+  it('among too many of one sender is not looked at, and another sender is', async () => {
+    const at = await signalling(ben)
+    const from = await signalling(ada)
+    const { bytes } = openSignal(await from.make(ben.device, nonce(), OFFER))
+    const forged = sealSignal(bytes, new Uint8Array(64))
+    const faults = []
+    for (let index = 0; index < 30; index++) faults.push(await at.check(ada.device, forged))
+    expect(faults.filter((checked) => 'fault' in checked && checked.fault === 'bad-signature').length).toBe(
+      12,
+    )
+    expect(faults.at(-1)).toEqual({ fault: 'too-many-signals' })
+    const cleo = await registrar.person('CleoLynx56')
+    const hers = await (await signalling(cleo)).make(ben.device, nonce(), OFFER)
+    expect(await at.check(cleo.device, hers)).toHaveProperty('signal')
+    clock.advance(1_000)
+    expect(await at.check(ada.device, await from.make(ben.device, nonce(), OFFER))).toHaveProperty('signal')
+  })
+
+  it('of ever new senders costs a bounded number of checks', async () => {
+    const at = await signalling(ben)
+    let checked = 0
+    const { bytes } = openSignal(await (await signalling(ada)).make(ben.device, nonce(), OFFER))
+    for (let index = 0; index < 300; index++) {
+      const from = deviceIdOf(crypto.getRandomValues(new Uint8Array(32)))
+      const signal = encodeSignal({ ...decodeSignal(bytes), from })
+      const result = await at.check(from, sealSignal(signal, new Uint8Array(64)))
+      if ('fault' in result && result.fault === 'bad-signature') checked++
+    }
+    expect(checked).toBe(100)
   })
 
   it('is refused when it is for another, from another, or of another room', async () => {

@@ -1,5 +1,6 @@
 import { accountIdSchema, deviceIdSchema } from '../../../protocol/device'
 import type {
+  ConnectionView,
   HostFunctions,
   MemberView,
   MessageView,
@@ -45,10 +46,27 @@ export const member = (name: string, more: Partial<MemberView> = {}): MemberView
   ...more,
 })
 
+/** Links of these kinds, and the room object's socket. */
+export const connected = (
+  kinds: Partial<ConnectionView['kinds']> = {},
+  more: Partial<ConnectionView> = {},
+): ConnectionView => {
+  const all = { direct: 0, turn: 0, hub: 0, ...kinds }
+  const links = all.direct + all.turn + all.hub
+  return {
+    state: links > 0 ? 'connected' : 'hub-only',
+    links,
+    kinds: all,
+    server: true,
+    tampered: false,
+    ...more,
+  }
+}
+
 export const view = (more: Partial<RoomView> = {}): RoomView => ({
   login: 'gamer',
   me: { accountId: ME, name: 'BraveOtter' },
-  connection: { state: 'connected', links: 2, server: true },
+  connection: connected({ turn: 2 }),
   members: [member('BraveOtter', { accountId: ME, me: true })],
   memberCount: 1,
   typing: [],

@@ -1,6 +1,11 @@
 import type { DeviceId } from '../../../protocol/device'
 import { MAX_INTRODUCTIONS } from '../../../protocol/limits'
-import { decodeFromMember, encodeToMember, type ToMember } from '../../../protocol/room-socket'
+import {
+  decodeFromMember,
+  encodeToMember,
+  type Introduction,
+  type ToMember,
+} from '../../../protocol/room-socket'
 import type { OpenSocket, SocketEvents } from '../../../services/room/introducer'
 import type { VirtualClock } from './virtual-clock'
 
@@ -8,6 +13,9 @@ import type { VirtualClock } from './virtual-clock'
 export class MemoryRoom {
   readonly #clock: VirtualClock
   readonly #sockets = new Map<DeviceId, SocketEvents>()
+  readonly #direct = new Set<DeviceId>()
+  /** Every sealed frame that was passed on. */
+  readonly hubTraffic: Uint8Array[] = []
   /** A Worker that is gone refuses every connection. */
   isDown = false
   /** Lets a test change what is passed on; `undefined` swallows it. */
@@ -66,13 +74,22 @@ export class MemoryRoom {
   #take(from: DeviceId, data: Uint8Array): void {
     const message = decodeFromMember(data)
     if (message.t === 'introduce') return this.#tell(from, { t: 'introduced', members: this.#others(from) })
+    if (message.t === 'terms')
+      return void (message.direct ? this.#direct.add(from) : this.#direct.delete(from))
     if (!this.#sockets.has(message.to)) return this.#tell(from, { t: 'absent', device: message.to })
+    if (message.t === 'hub') {
+      this.hubTraffic.push(message.data)
+      return this.#tell(message.to, { t: 'hub', from, data: message.data })
+    }
     const passed = this.tamper(new Uint8Array(message.data), from, message.to)
     if (passed) this.deliver(message.to, from, passed)
   }
 
-  #others(device: DeviceId): DeviceId[] {
-    return [...this.#sockets.keys()].filter((other) => other !== device).slice(0, MAX_INTRODUCTIONS)
+  #others(device: DeviceId): Introduction[] {
+    return [...this.#sockets.keys()]
+      .filter((other) => other !== device)
+      .slice(0, MAX_INTRODUCTIONS)
+      .map((other) => ({ device: other, direct: this.#direct.has(other) }))
   }
 
   #tell(to: DeviceId, message: ToMember): void {

@@ -29,6 +29,15 @@ export interface Viewer {
   texts(): string[]
 }
 
+interface Circumstances {
+  skew?: number
+  archive?: MemoryArchive
+  /** Whether the viewer agrees to direct links; there are no relays in this world, so others go through the room object. */
+  direct?: boolean
+  /** The same, for one who changes their mind. */
+  consent?: () => boolean
+}
+
 /** A whole room in one process: real services, real signatures; only network and time are virtual. */
 export class RoomWorld {
   readonly clock = new VirtualClock()
@@ -54,7 +63,7 @@ export class RoomWorld {
   /** `archive`: what an earlier run of this viewer's browser left. */
   async enter(
     person: Person,
-    { skew = 0, archive = new MemoryArchive() }: { skew?: number; archive?: MemoryArchive } = {},
+    { skew = 0, archive = new MemoryArchive(), direct = true, consent = () => direct }: Circumstances = {},
   ): Promise<Viewer> {
     const clock = new SkewedClock(this.clock, skew)
     const passport = await this.registrar.passport(person, this.clock.now())
@@ -74,11 +83,13 @@ export class RoomWorld {
       signer: person.signer,
       passports: new Passports(clock, this.registrar.jwks, async () => this.registrar.jwks),
       links,
+      iceServers: () => [],
+      direct: consent,
       openSocket: this.room.socketFor(person.device),
       credentials: () => credentials,
       socketPass: async () => {
         if (!isAlive) throw new Error('killed')
-        return { url: 'ws://room.test', protocols: [], iceServers: [] }
+        return { url: 'ws://room.test', protocols: [] }
       },
       archive: () => archive,
       pace: this.pace,

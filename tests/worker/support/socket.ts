@@ -5,7 +5,7 @@ import { call } from './worker'
 
 export interface MemberSocket {
   socket: WebSocket
-  /** The next message; rejects after a second without one. */
+  /** The next message; rejects after three seconds without one. */
   next(): Promise<ToMember>
   /** Everything that came and was not taken by `next`. */
   readonly inbox: ToMember[]
@@ -40,15 +40,18 @@ export async function join(viewer: Viewer, room: string): Promise<MemberSocket> 
   })
   socket.binaryType = 'arraybuffer'
   socket.accept()
-  const next = async () => {
-    for (let waited = 0; waited < 100; waited++) {
-      const message = inbox.shift()
-      if (message) return message
-      await scheduler.wait(10)
-    }
-    throw new Error('nothing came')
-  }
+  const next = () => until(() => inbox.shift())
   return { socket, next, inbox, texts, closed }
+}
+
+/** Looks again until there is something, for three seconds of the machine's time: the Worker's clock stays as it is. */
+export async function until<T>(look: () => T | undefined | false): Promise<T> {
+  for (let waited = 0; waited < 300; waited++) {
+    const seen = look()
+    if (seen !== undefined && seen !== false) return seen
+    await scheduler.wait(10)
+  }
+  throw new Error('nothing came')
 }
 
 let rooms = 0
@@ -58,5 +61,9 @@ export const newRoom = () => `twitch:room_${++rooms}`
 export const introduce = encodeFromMember({ t: 'introduce' })
 export const signalTo = ({ device }: Viewer, data: Uint8Array<ArrayBuffer>) =>
   encodeFromMember({ t: 'signal', to: device.id, data })
+export const hubTo = ({ device }: Viewer, data: Uint8Array<ArrayBuffer>) =>
+  encodeFromMember({ t: 'hub', to: device.id, data })
+export const terms = (direct: boolean) => encodeFromMember({ t: 'terms', direct })
 /** Whom a message introduces. */
-export const membersOf = (message: ToMember) => ('members' in message ? message.members : undefined)
+export const membersOf = (message: ToMember) =>
+  'members' in message ? message.members.map(({ device }) => device) : undefined

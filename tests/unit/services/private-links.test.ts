@@ -1,0 +1,117 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { RoomWorld, type Viewer } from '../world/room-world'
+import { pass, until } from '../world/virtual-clock'
+
+let world: RoomWorld
+beforeEach(async () => {
+  world = await RoomWorld.create()
+})
+afterEach(() => world.close())
+
+const enter = async (name: string, direct: boolean): Promise<Viewer> =>
+  world.enter(await world.registrar.person(name), { direct })
+
+const kinds = ({ session }: Viewer) => session.kinds
+
+describe('viewers who did not both agree to direct links', () => {
+  it('are linked through the room object, talk, and get what was said before', async () => {
+    const ada = await enter('AdaOtter12', false)
+    const ben = await enter('BenHeron34', true)
+    await until(world.clock, () => world.isWhole(), 'linked')
+    expect(kinds(ada)).toEqual({ direct: 0, turn: 0, hub: 1 })
+    expect(kinds(ben)).toEqual({ direct: 0, turn: 0, hub: 1 })
+    await ada.say('hello through the hub')
+    await until(world.clock, () => ben.texts().length === 1)
+    const cleo = await enter('CleoLynx56', true)
+    await until(world.clock, () => world.isWhole(), 'whole', 20)
+    await until(world.clock, () => cleo.texts().length === 1, 'backfilled', 20)
+    expect(kinds(cleo)).toEqual({ direct: 1, turn: 0, hub: 1 })
+    expect(world.network.links.length).toBe(2)
+  })
+
+  it('show the room object nothing of what they say', async () => {
+    const ada = await enter('AdaOtter12', false)
+    const ben = await enter('BenHeron34', false)
+    await until(world.clock, () => world.isWhole())
+    await ada.say('a secret between us')
+    await until(world.clock, () => ben.texts().length === 1)
+    const traffic = Buffer.concat(world.room.hubTraffic)
+    expect(world.room.hubTraffic.length).toBeGreaterThan(4)
+    for (const word of ['a secret between us', 'secret', 'AdaOtter12', 'somechannel'])
+      expect([word, traffic.includes(word)]).toEqual([word, false])
+  })
+
+  it('lose each other with the server, keep what they say, and have it all when it is back', async () => {
+    const ada = await enter('AdaOtter12', false)
+    const ben = await enter('BenHeron34', false)
+    await until(world.clock, () => world.isWhole())
+    world.room.crash()
+    await until(world.clock, () => ada.session.linkCount === 0)
+    await ada.say('are you there?')
+    await pass(world.clock, 5_000, 100)
+    expect(ben.texts()).toEqual([])
+    world.room.isDown = false
+    await until(world.clock, () => ben.texts().length === 1, 'said after all', 50)
+  })
+
+  it('say goodbye before the socket closes', async () => {
+    const ada = await enter('AdaOtter12', false)
+    const ben = await enter('BenHeron34', false)
+    await until(world.clock, () => world.isWhole())
+    void ben.session.leave()
+    await until(world.clock, () => ada.session.people.all.count === 1)
+    expect(world.clock.pending).toBeGreaterThan(0)
+  })
+})
+
+describe('consent to direct links', () => {
+  it('that is taken back ends them, and given again brings them back', async () => {
+    let agrees = true
+    const ada = await world.enter(await world.registrar.person('AdaOtter12'), { consent: () => agrees })
+    const ben = await enter('BenHeron34', true)
+    await until(world.clock, () => world.isWhole())
+    expect(kinds(ada)).toEqual({ direct: 1, turn: 0, hub: 0 })
+    agrees = false
+    ada.session.termsChanged()
+    await until(world.clock, () => kinds(ben).hub === 1 && kinds(ada).hub === 1, 'by the hub', 20)
+    expect(kinds(ada).direct).toBe(0)
+    agrees = true
+    ada.session.termsChanged()
+    await until(world.clock, () => kinds(ben).direct === 1, 'direct again', 50)
+    expect(ada.changes.filter(({ t }) => t === 'membership')).toEqual([])
+  })
+})
+
+describe('a room object that changes what it passes on', () => {
+  it('makes no link, and the viewer is told', async () => {
+    world.room.tamper = (data) => {
+      const changed = new Uint8Array(data)
+      changed[changed.length - 3] = (changed[changed.length - 3] ?? 0) ^ 1
+      return changed
+    }
+    const ada = await enter('AdaOtter12', true)
+    const ben = await enter('BenHeron34', true)
+    await pass(world.clock, 30_000, 200)
+    expect(ada.session.linkCount + ben.session.linkCount).toBe(0)
+    expect([...ada.session.faults.keys(), ...ben.session.faults.keys()]).toContain('bad-signature')
+    expect(ada.session.isTampered || ben.session.isTampered).toBe(true)
+  })
+
+  it('is not suspected because one member sends nonsense while others are linked', async () => {
+    const ada = await enter('AdaOtter12', true)
+    const ben = await enter('BenHeron34', true)
+    await until(world.clock, () => world.isWhole())
+    const mallory = await world.registrar.person('MalloryMink22')
+    world.room.tamper = (data, from) => {
+      const changed = new Uint8Array(data)
+      if (from === mallory.device) changed[changed.length - 3] = (changed[changed.length - 3] ?? 0) ^ 1
+      return changed
+    }
+    await world.enter(mallory, {})
+    await until(
+      world.clock,
+      () => ada.session.faults.has('bad-signature') || ben.session.faults.has('bad-signature'),
+    )
+    expect([ada.session.isTampered, ben.session.isTampered]).toEqual([false, false])
+  })
+})

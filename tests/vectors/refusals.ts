@@ -1,0 +1,143 @@
+import { SignJWT } from 'jose'
+import { encodeCanonical } from '../../protocol/codec'
+import { BOB, hex, ISSUER, KID } from './keys'
+import { MESSAGES, message, NONCE, NOW, PASSPORT, passport, SIGNALS } from './statements'
+import { FRAMES } from './wires'
+
+const cbor = (value: unknown) => hex(encodeCanonical(value))
+const frame = (t: string) => ({ ...FRAMES.find((each) => each.t === t) })
+const first = MESSAGES[0]?.bytes ?? new Uint8Array()
+const sig = MESSAGES[0]?.sig ?? new Uint8Array()
+const offer = { ...(SIGNALS[0]?.vector.fields ?? {}), nonce: NONCE }
+const undecided = Object.fromEntries(Object.entries(offer).filter(([name]) => name !== 'direct'))
+const bytes = (length: number) => new Uint8Array(length)
+const digest = { t: 'digest', starts: [0], hashes: bytes(8), voided: bytes(8) }
+
+/** One as it should be, but for the head of its data. */
+const hubMessage = (length: number, head: string, instead: string) =>
+  cbor({ t: 'hub', to: BOB.device, data: bytes(length) }).replace(`64617461${head}`, `64617461${instead}`)
+
+/** What each decoder must refuse, and why. */
+export const REFUSALS = {
+  codec: [
+    ['an integer in more bytes than it needs', '1801'],
+    ['a length in more bytes than it needs', '580141'],
+    ['a text of indefinite length', '7f6161ff'],
+    ['an array of indefinite length', '9fff'],
+    ['a map of indefinite length', 'bfff'],
+    ['a key twice', 'a2616101616102'],
+    ['keys out of order', 'a2616201616102'],
+    ['a key that is no text', 'a10101'],
+    ['bytes after the value', '0101'],
+    ['undefined', 'f7'],
+    ['not a number', 'f97e00'],
+    ['infinity', 'f97c00'],
+    ['a whole number written as a float', 'f93c00'],
+    ['minus zero', 'f98000'],
+    ['a float in more bytes than it needs', 'fb3ff8000000000000'],
+    ['an integer beyond 2^53 - 1', '1b0020000000000000'],
+    ['a tag', 'c101'],
+    ['a simple value without meaning', 'f0'],
+    ['text that is not UTF-8', '61ff'],
+    ['a lone surrogate in text', '63eda080'],
+    ['an array that is cut off', '8201'],
+    ['a length of 4 GiB', '5affffffff'],
+    ['an array of 2^32 - 1 items', '9affffffff'],
+    ['nesting of 9', `${'81'.repeat(8)}80`],
+    ['nesting of 9 under keys', `${'a16178'.repeat(9)}01`],
+    ['nesting of 8,192', '81'.repeat(8_192)],
+    ['a hub message whose length is in two bytes and needs one', hubMessage(32, '5820', '590020')],
+    ['a hub message whose length is in one byte and needs none', hubMessage(3, '43', '5803')],
+    ['nothing', ''],
+  ],
+  frame: [
+    [
+      'more than 8,192 bytes',
+      cbor({ ...frame('past'), messages: Array(2).fill({ bytes: bytes(4_096), sig }) }),
+    ],
+    ['a kind that nobody knows', cbor({ t: 'party' })],
+    ['a field that is not named', cbor({ t: 'ping', extra: 1 })],
+    ['a field called __proto__', 'a2617464' + '70696e67' + '695f5f70726f746f5f5f01'],
+    ['a missing field', cbor({ t: 'message', bytes: first })],
+    ['a signature of 63 bytes', cbor({ t: 'message', bytes: first, sig: sig.slice(1) })],
+    ['signed bytes of 4,097', cbor({ t: 'message', bytes: bytes(4_097), sig })],
+    ['a text for bytes', cbor({ t: 'message', bytes: 'hello', sig })],
+    ['half an id', cbor({ t: 'want', ids: bytes(24) })],
+    ['401 ids', cbor({ t: 'want', ids: bytes(401 * 16) })],
+    ['65 messages', cbor({ ...frame('past'), messages: Array(65).fill({ bytes: bytes(1), sig }) })],
+    ['no message', cbor({ ...frame('past'), messages: [] })],
+    ['17 passports', cbor({ ...frame('past'), passports: Array(17).fill('x') })],
+    ['a passport of 1,201', cbor({ ...frame('proof'), passport: 'x'.repeat(1_201) })],
+    ['no bucket', cbor({ ...digest, starts: [], hashes: bytes(0) })],
+    ['65 buckets', cbor({ ...digest, starts: Array.from({ length: 65 }, (_, i) => i), hashes: bytes(520) })],
+    ['buckets that do not rise', cbor({ ...digest, starts: [5, 5], hashes: bytes(16) })],
+    ['a hash too few', cbor({ ...digest, starts: [5, 6], hashes: bytes(8) })],
+    ['a bucket before 1970', cbor({ ...digest, starts: [-1] })],
+  ],
+  message: [
+    ['another version', cbor({ ...message(), v: 2 })],
+    ['another kind', cbor({ ...message(), kind: 'shout' })],
+    ['no room', cbor({ ...message(), room: 'twitch:' })],
+    ['a room in capitals', cbor({ ...message(), room: 'twitch:Some' })],
+    ['a room with a line end', cbor({ ...message(), room: 'twitch:some\n' })],
+    ['a device that is no key', cbor({ ...message(), device: `${'A'.repeat(42)}B` })],
+    ['a number below 0', cbor({ ...message(), seq: -1 })],
+    ['half a number', cbor({ ...message(), seq: 0.5 })],
+    ['a count of 65,536', cbor({ ...message(), time: { ms: NOW, count: 65_536 } })],
+    ['nothing said', cbor({ ...message(), body: '' })],
+    ['white space alone', cbor({ ...message(), body: ' \n\t\u3000' })],
+    ['501 code points', cbor({ ...message(), body: 'x'.repeat(501) })],
+  ],
+  signal: [
+    ['neither an offer nor an answer', cbor({ ...offer, type: 'renew' })],
+    ['a nonce of 15 bytes', cbor({ ...offer, nonce: bytes(15) })],
+    ['a description of 2,601', cbor({ ...offer, sdp: 'x'.repeat(2_601) })],
+    ['a key beside a description', cbor({ ...offer, key: bytes(32) })],
+    ['another way', cbor({ ...offer, via: 'carrier pigeon' })],
+    ['no word on direct links', cbor(undecided)],
+  ],
+  envelope: [
+    ['more than 4,096 bytes', cbor({ bytes: bytes(4_096), sig })],
+    ['a third field', cbor({ bytes: first, sig, to: BOB.device })],
+  ],
+  fromMember: [
+    ['more than a socket message holds', cbor({ t: 'hub', to: BOB.device, data: bytes(8_513) })],
+    ['a hub frame of 8,257', cbor({ t: 'hub', to: BOB.device, data: bytes(8_257) })],
+    ['a signal of 4,097', cbor({ t: 'signal', to: BOB.device, data: bytes(4_097) })],
+    ['a signal to nobody', cbor({ t: 'signal', to: '', data: bytes(1) })],
+    ['what only the room object says', cbor({ t: 'absent', device: BOB.device })],
+  ],
+  toMember: [
+    [
+      'nine introductions',
+      cbor({ t: 'introduced', members: Array(9).fill({ device: BOB.device, direct: false }) }),
+    ],
+    ['members without a word on direct links', cbor({ t: 'introduced', members: [BOB.device] })],
+    ['a room without sockets', cbor({ t: 'welcome', now: NOW, members: [], sockets: 0 })],
+    ['what only a member says', cbor({ t: 'introduce' })],
+  ],
+} as const
+
+const [head = '', body = '', signature = ''] = PASSPORT.split('.')
+const none = Buffer.from(JSON.stringify({ alg: 'none', typ: 'sidestream-passport+jwt', kid: KID }))
+const withoutName = new SignJWT({ ver: 1, device: BOB.device, seal: 'A'.repeat(43) })
+  .setProtectedHeader({ alg: 'EdDSA', typ: 'sidestream-passport+jwt', kid: KID })
+  .setIssuedAt(NOW / 1000)
+  .setExpirationTime(NOW / 1000 + 60)
+
+/** Passports that must be refused at `NOW`. */
+export const BAD_PASSPORTS = [
+  ['signed by another key', await passport({ by: BOB })],
+  ['an unknown key id', await passport({ kid: 'other' })],
+  ['another type of token', await passport({ typ: 'at+jwt' })],
+  ['no signature', `${none.toString('base64url')}.${body}.`],
+  [
+    'a signature of something else',
+    `${head}.${body}.${signature.replace(/^./, (c) => (c === 'A' ? 'B' : 'A'))}`,
+  ],
+  ['over for more than 30 s', await passport({ iat: NOW / 1000 - 86_431 })],
+  ['a name with white space', await passport({ name: 'two words' })],
+  ['a device that is no key', await passport({ device: 'nobody' })],
+  ['no subject, no name', await withoutName.sign(ISSUER.key)],
+  ['longer than 1,200', await passport({ name: 'x'.repeat(1_000) })],
+] as const

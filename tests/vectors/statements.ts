@@ -1,0 +1,143 @@
+import { createHash } from 'node:crypto'
+import { SignJWT } from 'jose'
+import { concat, toBase64Url, utf8 } from '../../protocol/bytes'
+import { accountIdSchema } from '../../protocol/device'
+import { encodeMessage, type UnsignedMessage } from '../../protocol/message'
+import { PASSPORT_TYPE } from '../../protocol/passport'
+import { encodePresence, type Presence } from '../../protocol/presence'
+import { channelRoom } from '../../protocol/room-id'
+import { encodeSignal, type Signal, sealSignal } from '../../protocol/signal'
+import { type SignedKind, signAs } from '../../protocol/signed'
+import { encodeTyping, type Typing } from '../../protocol/typing'
+import { ALICE, BOB, type Device, hex, ISSUER, KID, unhex } from './keys'
+
+/** 2026-01-01T00:00:00Z. */
+export const NOW = 1_767_225_600_000
+export const ROOM = channelRoom('some_channel')
+export const NONCE = new Uint8Array(16).map((_, index) => index)
+
+const accountOf = (byte: number) => accountIdSchema.parse(toBase64Url(new Uint8Array(16).fill(byte)))
+export const ALICE_ACCOUNT = accountOf(0xa1)
+
+interface PassportParts {
+  device?: string
+  name?: string
+  typ?: string
+  kid?: string
+  iat?: number
+  hours?: number
+  by?: Device
+}
+
+/** A passport like the Worker's; whatever is not given is as it should be. */
+export function passport({ device = ALICE.device, name = 'AmberOtter417', ...parts }: PassportParts = {}) {
+  const { typ = PASSPORT_TYPE, kid = KID, iat = NOW / 1000, hours = 24, by = ISSUER } = parts
+  return new SignJWT({ name, ver: 1, device, seal: 'A'.repeat(43) })
+    .setProtectedHeader({ alg: 'EdDSA', typ, kid })
+    .setSubject(ALICE_ACCOUNT)
+    .setIssuedAt(iat)
+    .setExpirationTime(iat + hours * 3600)
+    .sign(by.key)
+}
+
+export const PASSPORT = await passport()
+
+/** As JSON: bytes become `{ hex }`. */
+export const plain = (value: object): unknown =>
+  JSON.parse(JSON.stringify(value, (_, inner) => (inner instanceof Uint8Array ? { hex: hex(inner) } : inner)))
+
+/** The way back. */
+export const revived = (json: unknown): unknown =>
+  JSON.parse(JSON.stringify(json), (_, inner) => (typeof inner?.hex === 'string' ? unhex(inner.hex) : inner))
+
+export async function signed(kind: SignedKind, note: string, fields: object, bytes: Uint8Array<ArrayBuffer>) {
+  const input = concat(utf8(`sidestream ${kind} v1\0`), bytes)
+  const sig = await signAs(ALICE.signer, kind, bytes)
+  const vector = {
+    kind,
+    note,
+    fields: plain(fields),
+    bytes: hex(bytes),
+    signingInputSha256: createHash('sha256').update(input).digest('hex'),
+    sig: hex(sig),
+    id: createHash('sha256').update(bytes).digest('base64url'),
+  }
+  return { vector, bytes, sig }
+}
+
+export function message(change: Partial<UnsignedMessage> = {}): UnsignedMessage {
+  const time = { ms: NOW + 1_000, count: 0 }
+  return { v: 1, room: ROOM, device: ALICE.device, seq: 0, time, kind: 'say', body: 'Hello', ...change }
+}
+
+const signMessage = (note: string, change: Partial<UnsignedMessage> = {}) => {
+  const fields = message(change)
+  return signed('message', note, fields, encodeMessage(fields))
+}
+
+const signSignal = (note: string, fields: Signal) => signed('signal', note, fields, encodeSignal(fields))
+
+const presence: Presence = {
+  v: 1,
+  room: ROOM,
+  device: ALICE.device,
+  ms: NOW + 2_000,
+  since: NOW,
+  state: 'here',
+  direct: false,
+  passport: PASSPORT,
+}
+const typing: Typing = { v: 1, room: ROOM, device: ALICE.device, ms: NOW + 3_000, writing: true }
+
+const toBob = {
+  v: 1,
+  room: ROOM,
+  from: ALICE.device,
+  to: BOB.device,
+  nonce: NONCE,
+  ms: NOW + 4_000,
+  direct: false,
+  passport: PASSPORT,
+} as const
+
+/** Only its shape matters here; what a description must hold is in docs/PROTOCOL.md. */
+const SDP = ['v=0', 'o=- 1 2 IN IP4 0.0.0.0', 's=-', 't=0 0', ''].join('\r\n')
+
+export const MESSAGES = [
+  await signMessage('a short text'),
+  await signMessage('the next number, in the same millisecond', {
+    seq: 1,
+    time: { ms: NOW + 1_000, count: 1 },
+    body: 'Zoë 👩‍👩‍👧‍👦 مرحبا',
+  }),
+  await signMessage('a byte order mark in front is part of the text', {
+    seq: 2,
+    time: { ms: NOW + 1_500, count: 0xffff },
+    body: '\ufeffmarked',
+  }),
+  await signMessage('the longest text in bytes', {
+    seq: 300,
+    time: { ms: NOW + 600_000, count: 0 },
+    body: '𝒳'.repeat(500),
+  }),
+]
+export const PRESENCES = [
+  await signed('presence', 'here', presence, encodePresence(presence)),
+  await signed(
+    'presence',
+    'away, agreeing to direct links',
+    { ...presence, ms: NOW + 2_001, state: 'away', direct: true },
+    encodePresence({ ...presence, ms: NOW + 2_001, state: 'away', direct: true }),
+  ),
+]
+export const TYPINGS = [await signed('typing', 'writing', typing, encodeTyping(typing))]
+export const HUB_KEY = new Uint8Array(32).fill(9)
+export const SIGNALS = [
+  await signSignal('an offer of a WebRTC link', { ...toBob, type: 'offer', via: 'rtc', sdp: SDP }),
+  await signSignal('an answer to one', { ...toBob, type: 'answer', via: 'rtc', sdp: SDP }),
+  await signSignal('an offer of a hub link', { ...toBob, type: 'offer', via: 'hub', key: HUB_KEY }),
+  await signSignal('a no', { ...toBob, type: 'decline', via: 'hub', key: new Uint8Array(32) }),
+]
+
+export const STATEMENTS = [...MESSAGES, ...PRESENCES, ...TYPINGS, ...SIGNALS]
+export const ENVELOPES = SIGNALS.map(({ bytes, sig }) => sealSignal(bytes, sig))

@@ -1,0 +1,54 @@
+import { encodeFrame, type Frame } from '../../protocol/frames'
+import { encodeFromMember, encodeToMember, type FromMember, type ToMember } from '../../protocol/room-socket'
+import { ALICE, BOB, hex } from './keys'
+import { ENVELOPES, MESSAGES, NOW, PASSPORT, PRESENCES, plain, TYPINGS } from './statements'
+
+type Signed = { bytes: Uint8Array<ArrayBuffer>; sig: Uint8Array<ArrayBuffer> }
+
+const partsOf = (list: readonly Signed[], at: number) => {
+  const { bytes, sig } = list[at] ?? { bytes: new Uint8Array(), sig: new Uint8Array(64) }
+  return { bytes, sig }
+}
+const ids = Uint8Array.from({ length: 32 }, (_, index) => index)
+
+export const FRAMES: Frame[] = [
+  { t: 'ping' },
+  { t: 'pong' },
+  { t: 'message', ...partsOf(MESSAGES, 0) },
+  { t: 'presence', ...partsOf(PRESENCES, 0) },
+  { t: 'typing', ...partsOf(TYPINGS, 0) },
+  { t: 'proof', first: partsOf(MESSAGES, 0), second: partsOf(MESSAGES, 1), passport: PASSPORT },
+  { t: 'digest', starts: [0, NOW], hashes: ids.slice(0, 16), voided: ids.slice(0, 8) },
+  { t: 'have', ids, more: false },
+  { t: 'have', ids: new Uint8Array(), more: false },
+  { t: 'want', ids },
+  { t: 'past', passports: [PASSPORT], messages: [partsOf(MESSAGES, 0), partsOf(MESSAGES, 1)], more: true },
+]
+
+const data = ENVELOPES[0] ?? new Uint8Array()
+const members = [
+  { device: ALICE.device, direct: false },
+  { device: BOB.device, direct: true },
+]
+
+export const FROM_MEMBER: FromMember[] = [
+  { t: 'signal', to: BOB.device, data },
+  { t: 'hub', to: BOB.device, data: ids },
+  { t: 'terms', direct: true },
+  { t: 'introduce' },
+]
+
+export const TO_MEMBER: ToMember[] = [
+  { t: 'welcome', now: NOW, members, sockets: 3 },
+  { t: 'introduced', members: [] },
+  { t: 'signal', from: ALICE.device, data },
+  { t: 'hub', from: ALICE.device, data: ids },
+  { t: 'absent', device: BOB.device },
+]
+
+/** Every wire message with its bytes. */
+export const WIRES = {
+  frames: FRAMES.map((frame) => ({ fields: plain(frame), bytes: hex(encodeFrame(frame)) })),
+  fromMember: FROM_MEMBER.map((fields) => ({ fields: plain(fields), bytes: hex(encodeFromMember(fields)) })),
+  toMember: TO_MEMBER.map((fields) => ({ fields: plain(fields), bytes: hex(encodeToMember(fields)) })),
+}

@@ -1,0 +1,50 @@
+/**
+ * The Worker for `npm run bench:worker`: the one that ships, and beside it in the same process the least that a
+ * hibernating WebSocket object can be, against which it is measured.
+ */
+import { DurableObject } from 'cloudflare:workers'
+import type { Env } from '../../worker/env'
+import worker, { Room as ShippedRoom } from '../../worker/index'
+
+export { Account, Mailbox, NameShard } from '../../worker/index'
+
+/** How often objects came to life. Counted outside of them, so that looking wakes none. */
+const starts = { room: 0, echo: 0 }
+
+export class Room extends ShippedRoom {
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env)
+    starts.room++
+  }
+}
+
+export class Echo extends DurableObject {
+  constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
+    super(ctx, env)
+    starts.echo++
+  }
+
+  override fetch(): Response {
+    const { 0: theirs, 1: ours } = new WebSocketPair()
+    this.ctx.acceptWebSocket(ours)
+    ours.send(new Uint8Array(8))
+    return new Response(null, { status: 101, webSocket: theirs })
+  }
+
+  override webSocketMessage(socket: WebSocket, data: ArrayBuffer | string): void {
+    socket.send(data)
+  }
+}
+
+interface BenchEnv extends Env {
+  ECHO: DurableObjectNamespace<Echo>
+}
+
+export default {
+  fetch(request, env: Cloudflare.Env & BenchEnv, ctx) {
+    const { pathname } = new URL(request.url)
+    if (pathname === '/bench/starts') return Response.json(starts)
+    if (pathname === '/bench/echo') return env.ECHO.getByName('echo').fetch(request)
+    return worker.fetch(request, env, ctx)
+  },
+} satisfies ExportedHandler<Cloudflare.Env & BenchEnv>
