@@ -39,6 +39,7 @@ export interface Tab<Page> {
   seeStatus(text: string, status: string, timeout?: number): Promise<void>
   seeConnection(wanted: Partial<viewing.Connection>, timeout?: number): Promise<void>
   seeLinks(atLeast: number, timeout?: number): Promise<void>
+  seeLinkKinds(wanted: Partial<viewing.LinkKinds>, timeout?: number): Promise<void>
   seeMembers(count: number, timeout?: number): Promise<void>
   connection(): Promise<viewing.Connection>
   /** Writes `.sidestream/screenshots/<label>.png`. */
@@ -127,6 +128,7 @@ function tabOf<Page extends AnyPage>(page: Page, panel: Panel, email: string): T
     seeStatus: (text, status, timeout) => viewing.seeStatus(panel, text, status, timeout),
     seeConnection: (wanted, timeout) => viewing.seeConnection(panel, wanted, timeout),
     seeLinks: (atLeast, timeout) => viewing.seeLinks(panel, atLeast, timeout),
+    seeLinkKinds: (wanted, timeout) => viewing.seeLinkKinds(panel, wanted, timeout),
     seeMembers: (count, timeout) => viewing.seeMembers(panel, count, timeout),
     connection: () => viewing.connection(panel),
     async screenshot(label) {

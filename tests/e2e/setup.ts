@@ -1,4 +1,5 @@
 import { readdir, rm } from 'node:fs/promises'
+import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
 import { isAlive } from '../../scripts/stage/alive.ts'
@@ -6,6 +7,7 @@ import { buildExtension } from '../../scripts/stage/build.ts'
 import { removeStaleNetworks } from '../../scripts/stage/network.ts'
 import { sidestreamDir } from '../../scripts/stage/paths.ts'
 import { freePort } from '../../scripts/stage/port.ts'
+import { findTurnServer, startTurnServer } from '../../scripts/stage/turn.ts'
 import { startTwitch } from '../../scripts/stage/twitch.ts'
 import { startWorker } from '../../scripts/stage/worker.ts'
 
@@ -21,6 +23,8 @@ declare module 'vitest' {
     /** Where Workers of scenarios' own listen, one at a time. */
     ownPort: number
     outboxDir: string
+    /** The relay of this run; `null` where coturn is missing. Links go through the Worker then. */
+    turn: { urls: readonly string[]; secret: string; host: string; port: number } | null
   }
 }
 
@@ -34,7 +38,20 @@ async function tidyUp(): Promise<void> {
   }
 }
 
-/** Starts once for all scenarios: a Worker without accounts, the Twitch-shaped site, and the extension built for both. */
+/** A TURN server where networks of a browser's own see it, too, which have a 127.0.0.1 of theirs. */
+async function startRelay() {
+  if (!findTurnServer()) {
+    console.log('e2e: no coturn here, so nothing is relayed: scenarios that need it fail')
+    return undefined
+  }
+  const all = Object.values(networkInterfaces()).flat()
+  const address = all.find((one) => one?.family === 'IPv4' && !one.internal)?.address ?? '127.0.0.1'
+  const { urls, secret, stop } = await startTurnServer({ address })
+  const port = Number(/:(\d+)\?/.exec(urls[0] ?? '')?.[1])
+  return { turn: { urls, secret, host: address, port }, stop }
+}
+
+/** Starts once for all scenarios: a Worker without accounts, a relay, the Twitch-shaped site, and the extension built for both. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   // Its own directory: another run at the same time must not find its extension gone.
   const dir = join(runs, String(process.pid))
@@ -46,7 +63,9 @@ export default async function setup(project: TestProject): Promise<() => Promise
   console.log('e2e: starting the Worker and building the extension for Chromium and Firefox')
   const begun = performance.now()
   const twitch = await startTwitch()
-  const worker = startWorker({ port, stateDir: join(dir, 'worker') })
+  const relay = await startRelay()
+  const turn = relay?.turn
+  const worker = startWorker({ port, stateDir: join(dir, 'worker'), ...(turn && { turn }) })
   const builds = async () => {
     // One after the other: both write WXT's own directory.
     const chromeDir = await buildExtension({ browser: 'chrome', workerOrigin, outDir })
@@ -55,6 +74,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const [started, built] = await Promise.allSettled([worker, builds()])
   const stop = async () => {
     if (started.status === 'fulfilled') await started.value.stop()
+    await relay?.stop()
     await twitch.stop()
     await rm(dir, { recursive: true, force: true, maxRetries: 5 })
     await tidyUp()
@@ -71,6 +91,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   project.provide('firefoxDir', built.value.firefoxDir)
   project.provide('outboxDir', started.value.outbox.dir)
   project.provide('runDir', dir)
+  project.provide('turn', turn ?? null)
   project.provide('ownPort', await freePort())
   return stop
 }

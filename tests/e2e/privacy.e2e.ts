@@ -1,0 +1,120 @@
+import { describe, expect } from 'vitest'
+import { choose, test } from './stage.ts'
+import { watch } from './witness.ts'
+
+const room = 'quietowl'
+
+/** Of somebody who is relayed: whatever left the browser, only the relay's address was in it. */
+const discreet = { candidateTypes: ['relay'], sdpLeaks: [], told: [], stunLeaks: [], strangers: [] }
+
+describe('addresses of viewers', () => {
+  test('do not leave the browser of anybody who has not chosen so', async ({
+    network,
+    tap,
+    relay,
+    viewer,
+  }) => {
+    const taps = [await tap(), await tap()] as const
+    const homes = [
+      await network({ workerPort: taps[0].port }),
+      await network({ workerPort: taps[1].port }),
+    ] as const
+    const secret = homes.map(({ address }) => address)
+    const stop = [
+      await watch({ network: homes[0], passed: taps[0].passed, relay, secret }),
+      await watch({ network: homes[1], passed: taps[1].passed, relay, secret }),
+    ]
+    const ann = await viewer('ann', { network: homes[0] })
+    const ben = await viewer('ben', { network: homes[1] })
+    const annTab = await ann.open(room)
+    await annTab.signIn()
+    const benTab = await ben.open(room)
+    await benTab.signIn()
+    await annTab.seeLinkKinds({ turn: 1 })
+    await benTab.seeLinkKinds({ turn: 1 })
+    await annTab.say('from behind a relay')
+    await benTab.seeMessage('from behind a relay')
+    await benTab.say('from behind another')
+    await annTab.seeMessage('from behind another')
+    for (const testify of stop) {
+      const seen = await testify()
+      expect(seen).toMatchObject(discreet)
+      expect(Math.min(seen.said, seen.heard, seen.relayed)).toBeGreaterThan(0)
+    }
+  })
+
+  test('do not leave Firefox either', async ({ network, tap, relay, viewer, firefoxViewer }) => {
+    const taps = [await tap(), await tap()] as const
+    const fayHome = await network({ workerPort: taps[0].port })
+    const benHome = await network({ workerPort: taps[1].port })
+    const secret = [fayHome.address, benHome.address]
+    const ben = await viewer('ben', { network: benHome })
+    const benTab = await ben.open(room)
+    await benTab.signIn()
+    const testify = await watch({ network: fayHome, passed: taps[0].passed, relay, secret })
+    const fay = await firefoxViewer('fay', { network: fayHome })
+    const fayTab = await fay.open(room)
+    await fayTab.signIn()
+    await fayTab.seeLinkKinds({ turn: 1 })
+    await benTab.seeLinkKinds({ turn: 1 })
+    await fayTab.say('from a fox behind a relay')
+    await benTab.seeMessage('from a fox behind a relay')
+    await benTab.say('good day to the fox')
+    await fayTab.seeMessage('good day to the fox')
+    const seen = await testify()
+    // Firefox asks for its maker's services of its own accord.
+    const strangers = seen.strangers.filter((name) => !/^look-up of .*\.(mozilla|firefox)\./.test(name))
+    expect({ ...seen, strangers }).toMatchObject(discreet)
+    expect(Math.min(seen.said, seen.heard, seen.relayed)).toBeGreaterThan(0)
+  })
+
+  test('are shown between those who both chose direct links, and to nobody else', async ({
+    network,
+    tap,
+    relay,
+    viewer,
+  }) => {
+    const taps = [await tap(), await tap()] as const
+    const annHome = await network({ workerPort: taps[0].port })
+    const coraHome = await network({ workerPort: taps[1].port })
+    const secret = [annHome.address, coraHome.address]
+    const annsStory = await watch({ network: annHome, passed: taps[0].passed, relay, secret })
+    const ann = await viewer('ann', { network: annHome })
+    const ben = await viewer('ben')
+    const annTab = await ann.open(room)
+    await annTab.signIn()
+    await choose(ann, 'direct')
+    const benTab = await ben.open(room)
+    await benTab.signIn()
+    await annTab.seeLinkKinds({ turn: 1 })
+    await choose(ben, 'direct')
+    await annTab.seeLinkKinds({ direct: 1 })
+    await benTab.seeLinkKinds({ direct: 1 })
+    await annTab.say('nice to meet you')
+    await benTab.seeMessage('nice to meet you')
+    // What must not be found in the others' is there to be found.
+    const seen = await annsStory()
+    expect(seen.candidateTypes).toContain('host')
+    expect(seen.sdpLeaks.join()).toContain(annHome.address)
+    expect(seen.told).toContain(annHome.address)
+    expect(seen.stunLeaks).not.toEqual([])
+    expect(seen.strangers).not.toEqual([])
+
+    // Somebody who did not choose so is relayed, and is told nothing either.
+    const corasStory = await watch({ network: coraHome, passed: taps[1].passed, relay, secret })
+    const cora = await viewer('cora', { network: coraHome })
+    const coraTab = await cora.open(room)
+    await coraTab.signIn()
+    await coraTab.seeLinkKinds({ turn: 2 })
+    await annTab.seeLinkKinds({ direct: 1, turn: 1 })
+    await coraTab.say('keep your distance')
+    await annTab.seeMessage('keep your distance')
+    await benTab.seeMessage('keep your distance')
+    expect(await corasStory()).toMatchObject(discreet)
+
+    // And whoever changes their mind is relayed from then on.
+    await choose(ben, 'relay')
+    await annTab.seeLinkKinds({ turn: 2 })
+    await benTab.seeLinkKinds({ turn: 2 })
+  })
+})
