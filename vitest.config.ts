@@ -17,6 +17,15 @@ export default defineConfig({
       },
       {
         test: {
+          // The Worker as `wrangler dev` runs it, and the extension's client of it, without a browser.
+          name: 'http',
+          include: ['tests/http/**/*.test.ts'],
+          fileParallelism: false,
+          maxWorkers: 1,
+        },
+      },
+      {
+        test: {
           name: 'e2e',
           include: ['tests/e2e/**/*.e2e.ts'],
           globalSetup: 'tests/e2e/setup.ts',

@@ -17,7 +17,7 @@ const csp = (isDev: boolean) =>
     "default-src 'none'",
     "script-src 'self'",
     "style-src 'self' 'unsafe-inline'",
-    "img-src 'self' data: blob:",
+    `img-src 'self' data: blob: ${worker}`,
     `connect-src ${worker} ${workerSocket}${isDev ? ` ${devServer}` : ''}`,
     "base-uri 'none'",
     "form-action 'none'",
@@ -47,7 +47,7 @@ export default defineConfig({
     description: '__MSG_extensionDescription__',
     default_locale: 'en',
     incognito: 'not_allowed',
-    permissions: browser === 'firefox' ? [] : ['offscreen'],
+    permissions: ['identity', 'storage', ...(browser === 'firefox' ? [] : ['offscreen'])],
     ...(browser === 'chrome' && process.env.SIDESTREAM_RELEASE === undefined && { key: DEVELOPMENT_KEY }),
     ...(browser === 'chrome' && { minimum_chrome_version: '137' }),
     ...(browser === 'firefox' && {

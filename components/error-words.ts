@@ -1,15 +1,15 @@
-import type { IdentityProblem } from '../stores/identity-problem'
+import type { PictureProblem } from '../stores/picture'
 import type { Translate } from './text'
 
 /** What went wrong in the viewer's words, and when it is worth another try. */
-export function problemWords(problem: IdentityProblem, translate: Translate): string {
+export function problemWords(problem: PictureProblem, translate: Translate): string {
   const words = translate(`error_${problem.code}`)
   if (problem.retryAfter === undefined) return words
   return `${words} ${translate('retryAfter', duration(problem.retryAfter, translate('localeTag')))}`
 }
 
 /** Rounded up to the largest unit that fits: "40 sec", "5 min", "2 hr". */
-function duration(seconds: number, locale: string): string {
+export function duration(seconds: number, locale: string): string {
   const [value, unit] =
     seconds < 90
       ? [seconds, 'second']

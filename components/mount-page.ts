@@ -7,22 +7,12 @@ import './theme.css'
  * Mounts an extension page. Language and direction are those of the translation in use, which need not be the
  * browser's: a page whose words are English must not call itself Arabic.
  */
-export function mountPage(root: Component, translate: Translate): void {
+export function mountPage(root: Component, translate: Translate, props: Record<string, unknown> = {}): void {
   const html = document.documentElement
   html.lang = translate('localeTag')
   html.dir = translate('localeDirection')
-  const app = createApp(root)
+  const app = createApp(root, props)
   app.use(createPinia())
   app.provide(translateKey, translate)
   app.mount('#app')
-}
-
-/** Pages beside no Twitch follow the system's theme. */
-export function followSystemTheme(): void {
-  const light = matchMedia('(prefers-color-scheme: light)')
-  const follow = () => {
-    document.documentElement.dataset.theme = light.matches ? 'light' : 'dark'
-  }
-  follow()
-  light.addEventListener('change', follow)
 }

@@ -1,10 +1,13 @@
+import type { Appearance } from '../protocol/appearance'
+
 /** The last moment a `Date` can hold. Times come from other people; formatters throw beyond it. */
 const LAST_MS = 8.64e15
 
-/** Formats the times beside messages, as the language writes them. Made once: formatters are slow to make. */
-export function createClock(locale: string) {
-  const short = new Intl.DateTimeFormat(locale, { timeStyle: 'short' })
-  const full = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium' })
+/** Formats the times beside messages, as the language writes them or the viewer wants. Made once: that is slow. */
+export function createClock(locale: string, cycle: Appearance['clock'] = 'auto') {
+  const hours = cycle === 'auto' ? {} : { hourCycle: cycle }
+  const short = new Intl.DateTimeFormat(locale, { timeStyle: 'short', ...hours })
+  const full = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium', ...hours })
   const held = (ms: number) => Math.min(ms, LAST_MS)
   return {
     short: (ms: number) => short.format(held(ms)),

@@ -7,6 +7,7 @@ import {
   HISTORY_CLEARED,
   IDENTITY_CHANGED,
   PRIVACY_CHANGED,
+  TWITCH_CHANGED,
 } from '../protocol/control'
 
 /** Calls the background's control plane from another extension page. */
@@ -28,10 +29,26 @@ export function controlPlane(): ControlPlane {
     cancelSignIn: call('cancelSignIn'),
     signOut: call('signOut'),
     credentials: call('credentials'),
+    renewPassport: call('renewPassport'),
+    exportAccount: call('exportAccount'),
+    deleteAccount: call('deleteAccount'),
     socketPass: call('socketPass'),
     icePass: call('icePass'),
     exportHistory: call('exportHistory'),
     clearHistory: call('clearHistory'),
+    picture: call('picture'),
+    nameAvailability: call('nameAvailability'),
+    suggestNames: call('suggestNames'),
+    rename: call('rename'),
+    setPicture: call('setPicture'),
+    removePicture: call('removePicture'),
+    devices: call('devices'),
+    endDevice: call('endDevice'),
+    twitchLink: call('twitchLink'),
+    linkTwitch: call('linkTwitch'),
+    unlinkTwitch: call('unlinkTwitch'),
+    showTwitch: call('showTwitch'),
+    role: call('role'),
     privacy: call('privacy'),
     setDirect: call('setDirect'),
   }
@@ -50,6 +67,9 @@ export const onHistoryCleared = (listener: () => void) => onAnnounced(HISTORY_CL
 
 /** Calls `listener` whenever others may reach this browser in another way than before. Returns how to stop. */
 export const onPrivacyChanged = (listener: () => void) => onAnnounced(PRIVACY_CHANGED, listener)
+
+/** Calls `listener` whenever a try to link a Twitch account is over, or the link has changed. Returns how to stop. */
+export const onTwitchChanged = (listener: () => void) => onAnnounced(TWITCH_CHANGED, listener)
 
 function onAnnounced(announcement: Announcement, listener: () => void): () => void {
   const heard = (message: unknown) => {

@@ -34,6 +34,12 @@ function answer(plane: ControlPlane, message: ControlCall): Promise<unknown> {
       return plane.signOut()
     case 'credentials':
       return plane.credentials(...message.args)
+    case 'renewPassport':
+      return plane.renewPassport()
+    case 'exportAccount':
+      return plane.exportAccount()
+    case 'deleteAccount':
+      return plane.deleteAccount()
     case 'icePass':
       return plane.icePass()
     case 'socketPass':
@@ -42,6 +48,32 @@ function answer(plane: ControlPlane, message: ControlCall): Promise<unknown> {
       return plane.exportHistory()
     case 'clearHistory':
       return plane.clearHistory()
+    case 'picture':
+      return plane.picture()
+    case 'nameAvailability':
+      return plane.nameAvailability(...message.args)
+    case 'suggestNames':
+      return plane.suggestNames(...message.args)
+    case 'rename':
+      return plane.rename(...message.args)
+    case 'setPicture':
+      return plane.setPicture(...message.args)
+    case 'removePicture':
+      return plane.removePicture()
+    case 'devices':
+      return plane.devices()
+    case 'endDevice':
+      return plane.endDevice(...message.args)
+    case 'twitchLink':
+      return plane.twitchLink()
+    case 'linkTwitch':
+      return plane.linkTwitch()
+    case 'unlinkTwitch':
+      return plane.unlinkTwitch()
+    case 'showTwitch':
+      return plane.showTwitch(...message.args)
+    case 'role':
+      return plane.role(...message.args)
     case 'privacy':
       return plane.privacy()
     case 'setDirect':

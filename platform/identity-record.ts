@@ -1,4 +1,4 @@
-import { iceResponseSchema } from '../protocol/api'
+import { iceResponseSchema, twitchLinkSchema } from '../protocol/api'
 import { accountIdSchema } from '../protocol/device'
 import { z } from '../protocol/schema'
 import type { IdentityRecord } from '../services/identity/identity'
@@ -9,10 +9,19 @@ const BOUND = ['identity'] as const
 export const identityRecordSchema: z.ZodType<IdentityRecord> = z.object({
   pending: z.object({ email: z.string(), expiresAt: z.number() }).exactOptional(),
   account: z.object({ accountId: accountIdSchema, displayName: z.string() }).exactOptional(),
-  passport: z.object({ jwt: z.string(), expiresAt: z.number() }).exactOptional(),
+  passport: z
+    .object({
+      jwt: z.string(),
+      expiresAt: z.number(),
+      renewAt: z.number().exactOptional(),
+      twitch: twitchLinkSchema.exactOptional(),
+    })
+    .exactOptional(),
+  suspended: z.boolean().exactOptional(),
   jwks: z.object({ keys: z.array(z.looseObject({ kty: z.string() })) }).exactOptional(),
   ice: iceResponseSchema.exactOptional(),
   clockOffset: z.number().exactOptional(),
+  browser: z.string().exactOptional(),
 })
 
 export const sealIdentity = (sealer: Sealer, record: IdentityRecord) => sealer.sealJson(BOUND, record)

@@ -1,6 +1,4 @@
-import { decodeJwt } from 'jose'
 import type { PrivacyView } from '../protocol/control'
-import { z } from '../protocol/schema'
 import type { IdentityStore } from '../services/identity/identity'
 import type { Database } from './database'
 
@@ -11,9 +9,7 @@ interface Wiring {
   onChange(): void
 }
 
-const linkedSchema = z.object({ twitch: z.string() })
-
-/** How others may reach this browser: what the viewer chose, unless their passport leaves no choice. */
+/** How others may reach this browser: what the viewer chose, unless they are known to stream on Twitch. */
 export class PrivacyChoice {
   readonly #wiring: Wiring
   /** What was told last; whatever ran here before may have told something else. */
@@ -30,7 +26,7 @@ export class PrivacyChoice {
       this.#wiring.database.value('direct'),
       this.#wiring.identity.load(),
     ])
-    const forced = passport !== undefined && isLinked(passport.jwt) ? 'broadcaster' : null
+    const forced = passport?.twitch?.broadcaster === true ? 'broadcaster' : null
     return { direct: chosen === true && forced === null, forced }
   }
 
@@ -54,14 +50,5 @@ export class PrivacyChoice {
     if (isKnown) return
     this.#told = now
     this.#wiring.onChange()
-  }
-}
-
-/** Our own passport, from our own database: read without a check of its signature. What cannot be read links nobody. */
-function isLinked(jwt: string): boolean {
-  try {
-    return linkedSchema.safeParse(decodeJwt(jwt)).success
-  } catch {
-    return false
   }
 }

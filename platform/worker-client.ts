@@ -1,14 +1,24 @@
 import { hc } from 'hono/client'
 import {
+  accountExportSchema,
   accountSchema,
   codeResponseSchema,
+  devicesResponseSchema,
+  displayNameBodySchema,
   iceResponseSchema,
+  nameAvailabilitySchema,
+  nameSuggestionsSchema,
   passportResponseSchema,
+  profilePictureSchema,
+  roleResponseSchema,
   ticketResponseSchema,
   tokenResponseSchema,
+  twitchAttemptResponseSchema,
+  twitchResponseSchema,
 } from '../protocol/api'
 import { ControlError } from '../protocol/control'
 import { problemSchema } from '../protocol/errors'
+import { PICTURE_TYPE } from '../protocol/picture'
 import { z } from '../protocol/schema'
 import type { Access } from '../services/identity/access'
 import type { WorkerApi } from '../services/identity/worker-api'
@@ -37,8 +47,8 @@ export function connectWorker(origin: string, access: Access): WorkerApi {
   })
   return {
     origin,
-    requestCode: async (email, device) =>
-      read(await open.auth.code.$post({ json: { email, device } }), codeResponseSchema),
+    requestCode: async (email, device, returning) =>
+      read(await open.auth.code.$post({ json: { email, device, returning } }), codeResponseSchema),
     verify: async (json) => read(await open.auth.verify.$post({ json }), accountSchema),
     token: async (assertion) =>
       read(await open.auth.token.$post({ json: { assertion } }), tokenResponseSchema),
@@ -47,6 +57,55 @@ export function connectWorker(origin: string, access: Access): WorkerApi {
     ticket: async (room) =>
       read(await member.rooms[':room'].ticket.$post({ param: { room } }), ticketResponseSchema),
     icePass: async () => read(await member.ice.$get(), iceResponseSchema),
+    nameAvailability: async (name, signal) => {
+      const param = { name: encodeURIComponent(name) }
+      const asked = await member.names[':name'].availability.$get({ param }, { init: { signal } })
+      return read(asked, nameAvailabilitySchema)
+    },
+    suggestNames: async (like) => {
+      const query = like === undefined ? {} : { like }
+      return (await read(await member.names.suggest.$get({ query }), nameSuggestionsSchema)).names
+    },
+    rename: async (displayName) => {
+      const answer = await member.user['display-name'].$put({ json: { displayName } })
+      return (await read(answer, displayNameBodySchema)).displayName
+    },
+    exportAccount: async () => {
+      const response = await member.account.export.$get()
+      if (!response.ok) throw await refusal(response)
+      return JSON.stringify(await read(response, accountExportSchema), undefined, 2)
+    },
+    deleteAccount: async () => {
+      const response = await member.account.$delete()
+      if (!response.ok) throw await refusal(response)
+    },
+    picture: async () => avatarIn(await member.user['profile-picture'].$get()),
+    setPicture: async (webp) => {
+      const init = { body: webp, headers: { 'Content-Type': PICTURE_TYPE } }
+      return avatarIn(await member.user['profile-picture'].$post({}, { init }))
+    },
+    removePicture: async () => avatarIn(await member.user['profile-picture'].$delete()),
+    devices: async () => (await read(await member.devices.$get(), devicesResponseSchema)).devices,
+    endDeviceOf: async (device) => {
+      const response = await member.devices[':device'].$delete({ param: { device } })
+      // Ended already, perhaps by an answer that was lost: as wanted.
+      if (!response.ok && response.status !== 404) throw await refusal(response)
+    },
+    twitch: async () => read(await member.twitch.$get(), twitchResponseSchema),
+    beginTwitch: async (redirect) => {
+      const begun = await member.twitch.attempt.$post({ json: { redirect } })
+      return (await read(begun, twitchAttemptResponseSchema)).url
+    },
+    linkTwitch: async (result) =>
+      read(await member.twitch.link.$post({ json: { result } }), twitchResponseSchema),
+    unlinkTwitch: async () => {
+      const response = await member.twitch.$delete()
+      if (!response.ok) throw await refusal(response)
+    },
+    showTwitch: async (shown) =>
+      read(await member.twitch.visibility.$put({ json: { shown } }), twitchResponseSchema),
+    role: async (login) =>
+      read(await member.rooms[':login'].role.$get({ param: { login } }), roleResponseSchema),
     endDevice: async () => {
       const response = await member.auth.device.$delete()
       if (!response.ok) throw await refusal(response)
@@ -59,7 +118,7 @@ async function reach(request: Request): Promise<Response> {
     return await fetch(request, {
       credentials: 'omit',
       cache: 'no-store',
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+      signal: AbortSignal.any([request.signal, AbortSignal.timeout(TIMEOUT_MS)]),
     })
   } catch {
     throw new ControlError('worker_unreachable')
@@ -79,6 +138,8 @@ async function read<Schema extends z.ZodType>(response: Answer, schema: Schema):
   if (!parsed.success) throw new ControlError('worker_unreachable')
   return parsed.data
 }
+
+const avatarIn = async (response: Answer) => (await read(response, profilePictureSchema)).avatar
 
 async function refusal(response: Answer): Promise<ControlError> {
   const problem = problemSchema.safeParse(await response.json().catch(() => undefined))

@@ -11,5 +11,7 @@ export const problemSchema = z.object({
   code: errorCodeSchema,
   detail: z.string().optional(),
   retryAfter: z.int().optional(),
+  /** Names this answer in the Worker's log, and nobody. */
+  requestId: z.string().max(64).optional(),
 })
 export type Problem = z.infer<typeof problemSchema>

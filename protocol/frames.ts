@@ -3,6 +3,7 @@ import { MAX_FRAME_BYTES } from './limits'
 import { signedBytesSchema } from './message'
 import { proofSchema } from './proof'
 import { digestSchema, haveSchema, pastSchema, wantSchema } from './reconciliation'
+import { revocationsSchema } from './revocation'
 import { z } from './schema'
 
 /** What travels on a link between two browsers. */
@@ -15,6 +16,7 @@ const frameSchema = z.discriminatedUnion('t', [
   haveSchema.extend({ t: z.literal('have') }),
   wantSchema.extend({ t: z.literal('want') }),
   pastSchema.extend({ t: z.literal('past') }),
+  z.strictObject({ t: z.literal('revoked'), revocations: revocationsSchema }),
   z.strictObject({ t: z.literal('ping') }),
   z.strictObject({ t: z.literal('pong') }),
 ])
@@ -37,6 +39,8 @@ export type FrameFault =
   | 'void-author'
   | 'unsolicited'
   | 'no-proof'
+  | 'revoked'
+  | 'bad-revocation'
 
 /** Faults that an honest peer can come by when clocks or views differ: counted, but not held against the link. */
 export const EXCUSABLE_FAULTS: ReadonlySet<FrameFault> = new Set([
@@ -44,6 +48,7 @@ export const EXCUSABLE_FAULTS: ReadonlySet<FrameFault> = new Set([
   'unknown-key',
   'from-the-future',
   'void-author',
+  'revoked',
 ])
 
 export type DecodedFrame = { frame: Frame } | { fault: FrameFault }

@@ -45,6 +45,8 @@ export interface ConnectionView {
 export interface MemberView {
   accountId: AccountId
   name: string
+  /** The hash of their picture, if they have one: see `picturePath`. */
+  avatar?: string
   me: boolean
   /** Here, but has not looked for a while. */
   away: boolean
@@ -54,13 +56,16 @@ export interface MessageView {
   id: string
   accountId: AccountId
   device: DeviceId
-  /** The passport's name when the message came. */
+  /** What its author was called when the message came. */
   name: string
   text: string
   /** Hybrid time: ms since the epoch, and what orders messages of one millisecond. */
   ms: number
   count: number
+  /** Of this viewer's account, on whichever device. */
   mine: boolean
+  /** The hash of its author's picture, where this browser has seen a passport of theirs that names one. */
+  avatar?: string
   /** Own messages of this visit: the key under which the panel said it. */
   key?: string
   /** Own messages of this visit: how many members it was sent to; 0 while nobody has it. */
@@ -102,18 +107,20 @@ export interface HistoryView {
   problem: 'full' | 'unavailable' | null
 }
 
-/** Somebody came or went; shown quietly. */
+/** Somebody came, went, took another name, or their account is deleted or suspended (`ended`); shown quietly. */
 export interface MembershipView {
   id: string
-  kind: 'arrived' | 'left'
+  kind: 'arrived' | 'left' | 'renamed' | 'ended'
   name: string
+  /** Of those who were renamed: what they were called before. */
+  was?: string
   ms: number
 }
 
 export interface RoomView {
   /** The channel's login, or `null` where the page has no room. */
   login: string | null
-  me: { accountId: AccountId; name: string } | null
+  me: { accountId: AccountId; name: string; avatar?: string } | null
   connection: ConnectionView
   /** Everybody, or a sample that includes oneself where there are more than `MAX_PEOPLE_NAMED`. */
   members: MemberView[]

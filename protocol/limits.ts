@@ -20,6 +20,14 @@ export const MAX_SDP_BYTES = 2_600
 /** A passport as compact JWT. */
 export const MAX_PASSPORT_BYTES = 1_200
 
+/** A role grant as compact JWT. */
+export const MAX_ROLE_GRANT_BYTES = 800
+
+/** A revocation as compact JWT, how many one frame or socket message carries, and how many are remembered in a room. */
+export const MAX_REVOCATION_BYTES = 512
+export const MAX_REVOCATIONS_PER_FRAME = 12
+export const MAX_REVOCATIONS = 256
+
 /** A frame sealed for a link through the room object: session and counter in front, a tag behind. */
 export const MAX_HUB_BYTES = MAX_FRAME_BYTES + 64
 
@@ -95,6 +103,12 @@ export const MAX_INTRODUCTIONS = 8
 /** Display names, in graphemes. */
 export const MIN_NAME_GRAPHEMES = 3
 export const MAX_NAME_GRAPHEMES = 25
+/** The same in UTF-8. */
+export const MAX_NAME_BYTES = 100
+
+/** A profile picture: a still WebP, this many pixels wide and high, at most so many bytes. */
+export const PICTURE_PIXELS = 256
+export const MAX_PICTURE_BYTES = 50_000
 
 /** Any JSON body the Worker reads. */
 export const MAX_BODY_BYTES = 8_192
@@ -107,6 +121,11 @@ export const CODE_ATTEMPTS = 5
 
 export const ACCESS_TOKEN_LIFETIME_MS = 15 * 60_000
 export const PASSPORT_LIFETIME_MS = 24 * 60 * 60_000
+export const ROLE_GRANT_LIFETIME_MS = 24 * 60 * 60_000
+/** An attempt to link a Twitch account has to come back from Twitch within this. */
+export const TWITCH_ATTEMPT_LIFETIME_MS = 10 * 60_000
+/** A revocation outlives by a day the last passport that it speaks of. */
+export const REVOCATION_LIFETIME_MS = 2 * PASSPORT_LIFETIME_MS
 export const TICKET_LIFETIME_MS = 30_000
 /** How old a device assertion or a DPoP proof may be, after correction by the server's clock. */
 export const PROOF_MAX_AGE_MS = 60_000

@@ -1,7 +1,9 @@
-import { createLocalJWKSet, type JSONWebKeySet, type JWTVerifyGetKey, jwtVerify } from 'jose'
+import { base64url, createLocalJWKSet, type JSONWebKeySet, type JWTVerifyGetKey, jwtVerify } from 'jose'
 import { accountIdSchema, deviceIdSchema } from './device'
 import { displayNameSchema } from './display-name'
-import { MAX_CLOCK_AHEAD_MS, MAX_PASSPORT_BYTES } from './limits'
+import { MAX_CLOCK_AHEAD_MS, MAX_PASSPORT_BYTES, PASSPORT_LIFETIME_MS } from './limits'
+import { LOGIN_PATTERN } from './login'
+import { pictureHashSchema } from './picture-hash'
 import { z } from './schema'
 
 /** `typ` of a passport; keeps access tokens and tickets from passing for one (RFC 8725 §3.11). */
@@ -16,9 +18,11 @@ const passportClaimsSchema = z.object({
   device: deviceIdSchema,
   seal: z.string().length(43),
   /** Content hash of the profile picture, when there is one. */
-  avatar: z.string().max(64).optional(),
-  /** Only if the viewer shows it. */
-  twitch: z.string().max(25).optional(),
+  avatar: pictureHashSchema.optional(),
+  /** The account is linked to some Twitch account, which is no other account's here. */
+  linked: z.literal(true).optional(),
+  /** That Twitch account's login, only if the viewer shows it. */
+  twitch: z.string().regex(LOGIN_PATTERN).optional(),
   iat: z.int(),
   exp: z.int(),
 })
@@ -30,7 +34,28 @@ export type KeySet = JWTVerifyGetKey
 export const isUnknownKey = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && error.code === 'ERR_JWKS_NO_MATCHING_KEY'
 
-export const keySetOf = (jwks: JSONWebKeySet): KeySet => createLocalJWKSet(jwks)
+/**
+ * `jwks` for checking. A key with an `exp` (seconds; OpenID Federation 1.0 §8.7) is retired: it vouches for what it
+ * signed until then and for nothing later, so that whoever finds its private half in the end can say nothing new.
+ */
+export function keySetOf(jwks: JSONWebKeySet): KeySet {
+  const keys = createLocalJWKSet(jwks)
+  const ends = new Map(jwks.keys.map((key) => [key.kid, 'exp' in key ? key.exp : undefined]))
+  return async (header, token) => {
+    const key = await keys(header, token)
+    const end = ends.get(header?.kid)
+    if (end !== undefined && !(issuedAt(token.payload) <= Number(end)))
+      throw new RangeError('key was retired')
+    return key
+  }
+}
+
+/** `iat` of a JWT's payload that nobody has checked yet (seconds); `NaN` where it has none. */
+function issuedAt(payload: string | Uint8Array): number {
+  const claims: unknown = JSON.parse(new TextDecoder().decode(base64url.decode(payload)))
+  const { data } = z.object({ iat: z.int() }).safeParse(claims)
+  return data?.iat ?? Number.NaN
+}
 
 /**
  * The claims of a passport that one of `keys` signed and that holds at `now` (ms).
@@ -45,5 +70,7 @@ export async function verifyPassport(jwt: string, keys: KeySet, now: number): Pr
     clockTolerance: MAX_CLOCK_AHEAD_MS / 1000,
     requiredClaims: ['exp', 'iat', 'sub'],
   })
-  return passportClaimsSchema.parse(payload)
+  const claims = passportClaimsSchema.parse(payload)
+  if ((claims.exp - claims.iat) * 1000 > PASSPORT_LIFETIME_MS) throw new RangeError('passport holds too long')
+  return claims
 }

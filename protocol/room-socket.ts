@@ -1,6 +1,7 @@
 import { decodeCanonical, encodeCanonical } from './codec'
 import { deviceIdSchema } from './device'
 import { MAX_HUB_BYTES, MAX_INTRODUCTIONS, MAX_SIGNAL_BYTES, MAX_SOCKET_MESSAGE_BYTES } from './limits'
+import { revocationsSchema } from './revocation'
 import { bytesUpTo, epochMs, z } from './schema'
 
 /**
@@ -18,6 +19,10 @@ export const SocketClose = {
   malformed: 4002,
   /** Too much was sent. Reconnect later. */
   rateLimited: 4003,
+  /** The device, or its account, has ended. */
+  revoked: 4004,
+  /** The socket has been open for a day: come back with a fresh ticket. */
+  aged: 4005,
 } as const
 
 /** A member to dial, and whether it agrees to direct links as far as the room object was told. */
@@ -45,6 +50,8 @@ const toMemberSchema = z.discriminatedUnion('t', [
   z.strictObject({ t: z.literal('hub'), from: deviceIdSchema, data: bytesUpTo(MAX_HUB_BYTES) }),
   /** The addressee has no socket here (any more). */
   z.strictObject({ t: z.literal('absent'), device: deviceIdSchema }),
+  /** Passports that count no more: after the welcome those that are remembered here, later each as it comes. */
+  z.strictObject({ t: z.literal('revoked'), revocations: revocationsSchema }),
 ])
 export type ToMember = z.infer<typeof toMemberSchema>
 

@@ -14,6 +14,7 @@ import { root, sidestreamDir } from './stage/paths.ts'
 import { step } from './stage/progress.ts'
 import { showHeadless, showWindow } from './stage/show.ts'
 import { findTurnServer, startTurnServer } from './stage/turn.ts'
+import { startTwitchId } from './stage/twitch-id.ts'
 import { PortTaken, startWorker } from './stage/worker.ts'
 
 const HELP = `npm start -- [options]
@@ -55,12 +56,16 @@ async function main(): Promise<void> {
   // Without one, links go through the Worker.
   const turn = findTurnServer() ? await step('coturn as relay', () => startTurnServer()) : undefined
   if (turn) undo.push(() => turn.stop())
+  // Who has an application at Twitch deploys; here accounts are linked to a stand-in.
+  const twitch = await startTwitchId({ redirectUris: [`http://127.0.0.1:${port}/twitch/callback`] })
+  undo.push(() => twitch.stop())
   const worker = await step(`Worker on workerd at http://127.0.0.1:${port}`, () =>
     startWorker({
       port,
       stateDir: join(sidestreamDir, 'worker'),
       outboxDir: join(sidestreamDir, 'outbox'),
       ...(turn && { turn }),
+      twitch,
       onMail: ({ to }, file) => console.log(`  mail for ${to}: ${here(file)}`),
     }),
   )

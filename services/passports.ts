@@ -1,6 +1,8 @@
 import type { JSONWebKeySet } from 'jose'
 import { MAX_CLOCK_AHEAD_MS } from '../protocol/limits'
 import { isUnknownKey, type KeySet, keySetOf, type Passport, verifyPassport } from '../protocol/passport'
+import { type Revocation, verifyRevocation } from '../protocol/revocation'
+import { type RoleGrant, verifyRoleGrant } from '../protocol/role'
 import type { Clock } from './clock'
 
 /** An unknown key id asks for fresh keys, but never more often than this: peers must not drive our requests. */
@@ -12,7 +14,7 @@ const REMEMBERED = 2_000
 export const wasHeldAt = ({ iat, exp }: Pick<Passport, 'iat' | 'exp'>, ms: number): boolean =>
   iat * 1000 - MAX_CLOCK_AHEAD_MS <= ms && ms <= exp * 1000
 
-/** Checks passports offline against the Worker's keys, each only once. */
+/** Checks passports offline against the Worker's keys, each only once; and the Worker's word on those that count no more. */
 export class Passports {
   readonly #clock: Clock
   readonly #refreshKeys: () => Promise<JSONWebKeySet>
@@ -38,7 +40,7 @@ export class Passports {
     const now = this.#clock.now()
     const known = this.#verified.get(jwt)
     if (known && known.exp * 1000 > now) return known
-    return this.#remember(jwt, await this.#verifyAnew(jwt, now))
+    return this.#remember(jwt, await this.#withKeys((keys) => verifyPassport(jwt, keys, now)))
   }
 
   /**
@@ -46,9 +48,21 @@ export class Passports {
    * yesterday. Throws for any other.
    */
   async verifyAt(jwt: string, ms: number): Promise<Passport> {
-    const passport = this.#verified.get(jwt) ?? this.#remember(jwt, await this.#verifyAnew(jwt, ms))
+    const passport =
+      this.#verified.get(jwt) ??
+      this.#remember(jwt, await this.#withKeys((keys) => verifyPassport(jwt, keys, ms)))
     if (!wasHeldAt(passport, ms)) throw new RangeError('passport of another time')
     return passport
+  }
+
+  /** The claims of a revocation that has not expired. Throws for any other. Nothing of it is remembered here. */
+  verifyRevocation(jwt: string): Promise<Revocation> {
+    return this.#withKeys((keys) => verifyRevocation(jwt, keys, this.#clock.now()))
+  }
+
+  /** The claims of a role grant that holds now. Throws for any other. Nothing of it is remembered here. */
+  verifyRole(jwt: string): Promise<RoleGrant> {
+    return this.#withKeys((keys) => verifyRoleGrant(jwt, keys, this.#clock.now()))
   }
 
   #remember(jwt: string, passport: Passport): Passport {
@@ -57,9 +71,10 @@ export class Passports {
     return passport
   }
 
-  async #verifyAnew(jwt: string, at: number): Promise<Passport> {
+  /** What `verify` makes of our keys; once more with fresh ones, if it misses one. */
+  async #withKeys<T>(verify: (keys: KeySet) => Promise<T>): Promise<T> {
     try {
-      return await verifyPassport(jwt, this.#keys, at)
+      return await verify(this.#keys)
     } catch (error) {
       if (!isUnknownKey(error)) throw error
       const now = this.#clock.now()
@@ -67,7 +82,7 @@ export class Passports {
       this.#refreshing ??= this.#refresh(now)
       await this.#refreshing
       // Without fresh keys this fails as before: not the passport's fault.
-      return verifyPassport(jwt, this.#keys, at)
+      return verify(this.#keys)
     }
   }
 

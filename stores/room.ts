@@ -8,6 +8,7 @@ import type {
   RoomDelta,
   RoomView,
 } from '../protocol/host-port'
+import { createAvatars } from './avatars'
 import { createDeltaSequence } from './delta-sequence'
 import { createDrafts } from './drafts'
 import type { ConnectToHost, HostConnection, HostState } from './host'
@@ -68,6 +69,7 @@ export const useRoomStore = defineStore('room', () => {
   /** What is shown is of here. A host that starts again, or a page between two channels, has no place for a moment. */
   let lastPlace: string | null = null
 
+  const faces = createAvatars()
   const timeline = createTimeline()
   const { messages } = timeline
   const news = createUnread(collapsed)
@@ -81,6 +83,7 @@ export const useRoomStore = defineStore('room', () => {
       if (place.value !== null) {
         if (!isFirst) news.count(unknown(page))
         timeline.replace(page, rest.history)
+        look(page)
         notices.value = allNotices.slice(-MAX_NOTICES)
       }
       ready.value = true
@@ -94,6 +97,7 @@ export const useRoomStore = defineStore('room', () => {
       if (newMessages.length > 0) {
         news.count(unknown(newMessages))
         timeline.add(newMessages)
+        look(newMessages)
       }
       if (newNotices.length > 0)
         notices.value = withNewest(notices.value, newNotices, (a, b) => a.ms - b.ms, MAX_NOTICES)
@@ -112,13 +116,23 @@ export const useRoomStore = defineStore('room', () => {
    */
   function enter(next: RoomFacts): boolean {
     if (next.collapsed && !collapsed.value) setAtBottom(true)
+    const isSame = next.members === facts.value.members && next.me === facts.value.me
     facts.value = next
+    if (!isSame) look([])
     if (place.value === null || place.value === lastPlace) return false
     lastPlace = place.value
     timeline.clear()
     notices.value = []
+    faces.clear()
+    look([])
     news.begin(Date.now())
     return true
+  }
+
+  /** Learns who looks how; whoever is here knows better than what they said. */
+  function look(said: readonly MessageView[]): void {
+    faces.messages(said)
+    faces.people(me.value ? [...members.value, me.value] : members.value)
   }
 
   function unknown(list: readonly MessageView[]): MessageView[] {
@@ -159,7 +173,12 @@ export const useRoomStore = defineStore('room', () => {
   /** Loads the page before the first message, where there is one. */
   async function loadOlder(): Promise<void> {
     const from = host
-    if (from) await timeline.load((id) => from.older(id))
+    if (!from) return
+    await timeline.load(async (id) => {
+      const page = await from.older(id)
+      look(page.messages)
+      return page
+    })
   }
 
   /** Tells whether the composer holds text that is being changed. */
@@ -217,6 +236,8 @@ export const useRoomStore = defineStore('room', () => {
     notices,
     waiting: own.lines,
     unread,
+    /** The hash of each picture, by account. */
+    avatars: faces.avatars,
     draft,
     attach,
     say,

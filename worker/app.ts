@@ -1,31 +1,43 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
-import { bodyLimit } from 'hono/body-limit'
-import { version } from '../package.json'
-import { MAX_BODY_BYTES } from '../protocol/limits'
 import type { AppEnv } from './app-env'
+import { bodyLimits } from './body-limits'
 import { cors } from './cors'
 import { answerFailure, answerUnrouted } from './failures'
-import { problemResponse } from './problem'
+import { describeApi } from './openapi'
+import { requestTrail } from './request-trail'
 import { responseHeaders } from './response-headers'
+import { accountRoutes } from './routes/account'
+import { adminRoutes } from './routes/admin'
+import { deviceRoutes } from './routes/devices'
 import { displayNameRoutes } from './routes/display-name'
+import { documentationRoutes } from './routes/documentation'
 import { iceRoutes } from './routes/ice'
+import { nameRoutes } from './routes/names'
+import { pictureRoutes } from './routes/pictures'
+import { roleRoutes } from './routes/roles'
 import { roomRoutes } from './routes/rooms'
 import { serviceRoutes } from './routes/service'
 import { sessionRoutes } from './routes/session'
 import { signInRoutes } from './routes/sign-in'
+import { twitchRoutes } from './routes/twitch'
 
 const base = new OpenAPIHono<AppEnv>()
-base.use(responseHeaders, cors)
-base.use(bodyLimit({ maxSize: MAX_BODY_BYTES, onError: () => problemResponse('body_too_large') }))
+base.use(requestTrail, responseHeaders, cors, bodyLimits)
 
 /** The Worker's HTTP interface. Knows Durable Objects by `ports.ts` only, so that its type travels to the client. */
 export const app = base
   .route('/', serviceRoutes)
   .route('/', signInRoutes)
   .route('/', sessionRoutes)
+  .route('/', accountRoutes)
+  .route('/', deviceRoutes)
   .route('/', displayNameRoutes)
+  .route('/', nameRoutes)
+  .route('/', pictureRoutes)
   .route('/', roomRoutes)
   .route('/', iceRoutes)
+  .route('/', twitchRoutes)
+  .route('/', roleRoutes)
 
 /**
  * For the extension: `hc<App>(origin)`. Import the type alone.
@@ -33,18 +45,10 @@ export const app = base
  */
 export type App = typeof app
 
-app.openAPIRegistry.registerComponent('securitySchemes', 'dpop', {
-  type: 'http',
-  scheme: 'DPoP',
-  description:
-    'RFC 9449: `Authorization: DPoP <access token>` and a proof in `DPoP`, with the nonce last seen.',
-})
-app.doc31('/openapi.json', { openapi: '3.1.0', info: { title: 'Sidestream', version } })
-
-const routes = app.openAPIRegistry.definitions.flatMap((definition) =>
-  definition.type === 'route' ? [definition.route] : [],
+app.route(
+  '/',
+  documentationRoutes(() => describeApi(app)),
 )
-app.notFound((c) =>
-  answerUnrouted([...routes, { method: 'get', path: '/openapi.json' }], new URL(c.req.url).pathname),
-)
+app.route('/', adminRoutes)
+app.notFound((c) => answerUnrouted(app.openAPIRegistry, new URL(c.req.url).pathname))
 app.onError(answerFailure)

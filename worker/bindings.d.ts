@@ -6,10 +6,17 @@ declare namespace Cloudflare {
   interface GlobalProps {
     mainModule: typeof import('./index')
   }
-  interface Env extends Omit<import('./env').Env, 'ACCOUNTS' | 'MAILBOXES' | 'NAMES' | 'ROOMS'> {
+  interface Env
+    extends Omit<
+      import('./env').Env,
+      'ACCOUNTS' | 'MAILBOXES' | 'NAMES' | 'NETWORKS' | 'ROOMS' | 'TWITCH_IDS' | 'PICTURES'
+    > {
     ACCOUNTS: DurableObjectNamespace<import('./objects/account').Account>
     MAILBOXES: DurableObjectNamespace<import('./objects/mailbox').Mailbox>
     NAMES: DurableObjectNamespace<import('./objects/name-shard').NameShard>
+    NETWORKS: DurableObjectNamespace<import('./objects/network').Network>
     ROOMS: DurableObjectNamespace<import('./objects/room').Room>
+    TWITCH_IDS: DurableObjectNamespace<import('./objects/twitch-registry').TwitchRegistry>
+    PICTURES: R2Bucket
   }
 }

@@ -4,8 +4,9 @@ import { type Env, wordsOf } from './env'
 import { ProblemError } from './problem'
 
 const METHODS = 'GET, POST, PUT, DELETE'
-const REQUEST_HEADERS = 'Authorization, Content-Type, DPoP'
-const EXPOSED_HEADERS = 'DPoP-Nonce, Retry-After, WWW-Authenticate'
+const REQUEST_HEADERS = 'Authorization, Content-Type, DPoP, If-None-Match, Range'
+const EXPOSED_HEADERS =
+  'Accept-Ranges, Content-Range, DPoP-Nonce, ETag, Retry-After, WWW-Authenticate, X-Request-Id'
 const PREFLIGHT_SECONDS = '7200'
 
 /** Whether an `Origin` is one of our extensions'. Never a web page's. */

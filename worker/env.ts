@@ -1,5 +1,14 @@
 import type { MailBinding } from './mailer'
-import type { AccountPort, MailboxPort, NameShardPort, ObjectNamespace, RoomPort } from './ports'
+import type {
+  AccountPort,
+  MailboxPort,
+  NameShardPort,
+  NetworkPort,
+  ObjectNamespace,
+  PictureBucket,
+  RoomPort,
+} from './ports'
+import type { TwitchRegistryPort } from './twitch/ports'
 
 /** What the Worker is given: bindings and variables of `wrangler.toml`, and its secrets. */
 export interface Env {
@@ -7,6 +16,9 @@ export interface Env {
   ACCOUNTS: ObjectNamespace<AccountPort>
   NAMES: ObjectNamespace<NameShardPort>
   ROOMS: ObjectNamespace<RoomPort>
+  TWITCH_IDS: ObjectNamespace<TwitchRegistryPort>
+  NETWORKS: ObjectNamespace<NetworkPort>
+  PICTURES: PictureBucket
   EMAIL: MailBinding
 
   /** Secret. JSON of a JWK Set of private Ed25519 keys (RFC 8037) with `kid`; see `keys.ts`. */
@@ -17,8 +29,15 @@ export interface Env {
   NONCE_KEY: string
   /** Secret, optional. What coturn's `static-auth-secret` is; with `TURN_URLS`. */
   TURN_SECRET?: string
+  /** Secret, optional. 32 bytes, base64url. What the operator shows at `/admin`; without it there is no such place. */
+  ADMIN_KEY?: string
   /** Secret, optional. The API token of Cloudflare's TURN key `TURN_KEY_ID`. */
   TURN_KEY_TOKEN?: string
+
+  /** Secret, optional. Of our application at Twitch `TWITCH_CLIENT_ID`. */
+  TWITCH_CLIENT_SECRET?: string
+  /** Secret; optional where no Twitch account can be linked. Seals what is kept of them; see `twitch/sealing.ts`. */
+  SEALING_KEYS?: string
 
   /** Chrome extension ids, separated by spaces. */
   EXTENSION_IDS: string
@@ -33,6 +52,16 @@ export interface Env {
   /** Where its credentials are made. */
   TURN_API: string
   MAIL_FROM: string
+  /** Firefox extension ids, separated by spaces. */
+  FIREFOX_IDS: string
+  /** Our application at Twitch. Empty: no Twitch account can be linked. */
+  TWITCH_CLIENT_ID: string
+  /** Twitch's OpenID provider. */
+  TWITCH_ISSUER: string
+  /** Twitch's API (Helix). */
+  TWITCH_API: string
+  /** Mails that one network may ask for at once. Empty: `NETWORK_MAILS`. */
+  MAILS_PER_NETWORK: string
 }
 
 /** The words of a variable that lists things. */

@@ -2,20 +2,30 @@ import { type CryptoKey, createLocalJWKSet, importJWK, type JWTVerifyGetKey } fr
 import { z } from '../protocol/schema'
 
 /**
- * A private Ed25519 key (RFC 8037 §2) of the secret `SIGNING_KEYS`. `nbf` (seconds since the epoch, like a
- * JWT's) is when it begins to sign. To rotate: put a new key **first**, `nbf` 48 h ahead; it is published at
- * once and signs when everybody has had time to fetch it. Drop the old one 24 h after that.
+ * The secret `SIGNING_KEYS`: a JWK Set of Ed25519 keys (RFC 8037 §2), made and rotated by `npm run keys`
+ * (docs/SIGNING_KEYS.md). Times are seconds since the epoch, as in a JWT.
+ *
+ * A key is *announced* until `nbf`: published, so that every client has it before it is needed. Then it *signs*, until
+ * the `nbf` of the next one. Later it is *retired*: its private half `d` is destroyed, and only what it signed before
+ * `exp` counts. So kept, it opens nothing, and still says who spoke in members' histories.
  */
-const signingKeySchema = z.object({
+const publicMembers = {
   kty: z.literal('OKP'),
   crv: z.literal('Ed25519'),
   kid: z.string().min(1).max(64),
   x: z.string().length(43),
-  d: z.string().length(43),
-  nbf: z.int().optional(),
-})
-const signingKeysSchema = z.object({ keys: z.array(signingKeySchema).min(1) })
+}
+const signingKeySchema = z.object({ ...publicMembers, d: z.string().length(43), nbf: z.int().optional() })
+const retiredKeySchema = z.object({ ...publicMembers, d: z.undefined().optional(), exp: z.int() })
+const signingKeysSchema = z
+  .object({ keys: z.array(z.union([signingKeySchema, retiredKeySchema])) })
+  .refine(({ keys }) => keys.some(isSigning), 'no key that signs')
+  .refine(({ keys }) => new Set(keys.map(({ kid }) => kid)).size === keys.length, 'a key id twice')
+
 type SigningJwk = z.infer<typeof signingKeySchema>
+type RetiredJwk = z.infer<typeof retiredKeySchema>
+
+const isSigning = (jwk: SigningJwk | RetiredJwk): jwk is SigningJwk => jwk.d !== undefined
 
 export interface SigningKey {
   kid: string
@@ -23,11 +33,11 @@ export interface SigningKey {
 }
 
 export interface Keys {
-  /** What `GET /.well-known/jwks.json` answers: public parts only, the coming key included. */
+  /** What `GET /.well-known/jwks.json` answers: public parts only, of announced and retired keys, too. */
   readonly published: PublicJwk[]
-  /** Checks what any of our keys signed. */
+  /** Checks tokens and tickets. They live for minutes, so a retired key has none that hold. */
   readonly verification: JWTVerifyGetKey
-  /** The key that signs at `now` (ms). Throws when the first one that may is yet to come. */
+  /** The key that signs at `now` (ms): of those that may, the newest. Throws when the first one is yet to come. */
   signing(now: number): Promise<SigningKey>
 }
 
@@ -41,13 +51,13 @@ export function keysOf(secret: string): Keys {
 
 function parseKeys(secret: string): Keys {
   const { keys } = signingKeysSchema.parse(JSON.parse(secret))
-  const published = keys.map(publicPart)
+  const signing = keys.filter(isSigning).sort((a, b) => (b.nbf ?? 0) - (a.nbf ?? 0))
   const imported = new Map<string, Promise<CryptoKey | Uint8Array>>()
   return {
-    published,
-    verification: createLocalJWKSet({ keys: published }),
+    published: keys.map(publicPart),
+    verification: createLocalJWKSet({ keys: signing.map(publicPart) }),
     async signing(now) {
-      const jwk = keys.find(({ nbf = 0 }) => nbf * 1000 <= now)
+      const jwk = signing.find(({ nbf = 0 }) => nbf * 1000 <= now)
       if (!jwk) throw new RangeError('no signing key is valid yet')
       const { kid } = jwk
       const pending = imported.get(kid) ?? importJWK({ ...jwk }, 'EdDSA')
@@ -57,7 +67,18 @@ function parseKeys(secret: string): Keys {
   }
 }
 
-const publicPart = ({ kty, crv, kid, x }: SigningJwk) =>
-  ({ kty, crv, kid, x, alg: 'EdDSA', use: 'sig' }) as const
+/** `exp` as in OpenID Federation 1.0 §8.7: the key is good for nothing that was signed after. */
+export interface PublicJwk {
+  kty: 'OKP'
+  crv: 'Ed25519'
+  kid: string
+  x: string
+  alg: 'EdDSA'
+  use: 'sig'
+  exp?: number
+}
 
-export type PublicJwk = ReturnType<typeof publicPart>
+const publicPart = (jwk: SigningJwk | RetiredJwk): PublicJwk => {
+  const { kty, crv, kid, x } = jwk
+  return { kty, crv, kid, x, alg: 'EdDSA', use: 'sig', ...('exp' in jwk && { exp: jwk.exp }) }
+}

@@ -5,12 +5,30 @@
 
 /** Codes that one network may have open for one address. */
 export const MAX_LIVE_CODES_PER_NETWORK = 3
-/** Codes mailed to one address in 24 hours, whoever asks. */
-export const MAX_CODES_PER_DAY = 100
 export const DAY_MS = 24 * 60 * 60_000
+/**
+ * Codes mailed to one address in 24 hours: `mails` in all. `free` for whoever asks, `perNetwork` to each network; then
+ * `paced`, one per network and far apart; the rest for browsers that signed in there before. See `mail-budget.ts`.
+ */
+export const DAILY_MAILS = { mails: 100, free: 30, paced: 50, perNetwork: 10 } as const
+/** Browsers that one address remembers for that. */
+export const MAX_RETURNING = 20
+/** Mails that one network may ask for, to whichever addresses: a university signs in, a flood does not. */
+export const NETWORK_MAILS = { burst: 40, everyMs: 60_000 } as const
 
 /** A server nonce is of one such span of time; it is taken as long as the proof it may date lives. */
 export const NONCE_SPAN_MS = 30_000
+
+/** A new signing key is published this long before it signs, so that every client has fetched it by then. */
+export const KEY_LEAD_MS = 48 * 60 * 60_000
+/** A key that signs no more keeps its private half this long, because the tokens and tickets it signed hold on. */
+export const KEY_DRAIN_MS = 60 * 60_000
+/**
+ * A retired key stays published this long. Members keep what was said, with the passports of then, and give it to
+ * newcomers, who can check it as long as the key is published: what is older is on the disks of those who heard it, and
+ * reaches nobody else.
+ */
+export const KEY_ARCHIVE_MS = 2 * 365 * DAY_MS
 
 /** Proof ids that an account remembers at once. Beyond, its requests wait: a client needs a few a minute. */
 export const MAX_SPENT_IDS = 2_000
@@ -25,6 +43,17 @@ export const LAST_SEEN_STEP_MS = 60 * 60_000
 /** What one device may ask for: so often at once, and one each `everyMs` in the long run. */
 export const DEVICE_PACES = {
   ice: { burst: 10, everyMs: 2 * 60_000 },
+  /** Each costs a decode, also of what is refused in the end. */
+  picture: { burst: 5, everyMs: 60_000 },
+  /** Asked while a name is typed, after a pause each. */
+  names: { burst: 60, everyMs: 2_000 },
+  suggestions: { burst: 20, everyMs: 10_000 },
+  /** Also those that end in `name_taken`, of which `MAX_RENAMES_PER_DAY` counts none. */
+  renames: { burst: 20, everyMs: 60_000 },
+  /** Tries to link a Twitch account. */
+  twitch: { burst: 6, everyMs: 60_000 },
+  /** Channels whose room a device asks its role in; most answers are remembered. */
+  role: { burst: 40, everyMs: 15_000 },
   /** One for each socket: many tabs that open at once, and networks through which no socket stays open. */
   ticket: { burst: 60, everyMs: 5_000 },
 } as const
@@ -33,6 +62,20 @@ export const DEVICE_PACES = {
 export const RELAY_LIFETIME_MS = 60 * 60_000
 /** Members ask again after this when the configured relay was not to be had. */
 export const RELAY_RETRY_MS = 10 * 60_000
+
+/** Tries to link a Twitch account that one account has under way at once. */
+export const MAX_TWITCH_ATTEMPTS = 5
+/** What came back from Twitch waits this long for the device that began. */
+export const TWITCH_RESULT_LIFETIME_MS = 2 * 60_000
+/** How often Twitch is asked whether it still vouches for a link, and how soon again if it could not be asked. */
+export const TWITCH_CHECK_MS = 60 * 60_000
+export const TWITCH_RETRY_MS = 10 * 60_000
+/** Tokens that could not be taken back are given up after so many tries, the last one days later: they end by themselves. */
+export const MAX_REVOKE_TRIES = 10
+/** What Twitch said about roles is not asked again within this. */
+export const ROLE_CACHE_MS = 15 * 60_000
+/** Channels whose id an account remembers. */
+export const MAX_KNOWN_CHANNELS = 200
 
 /** Fixed for ever: the shard of a name follows from its hash. */
 export const NAME_SHARDS = 256
@@ -44,6 +87,30 @@ export const NAME_HOLD_MS = 30 * DAY_MS
 export const MAX_RENAMES_PER_DAY = 10
 /** How often a generated name may turn out taken before sign-in fails. One in millions is. */
 export const MAX_NAME_DRAWS = 20
+/** Names that one alarm of a shard looks after; it rings again for the rest. */
+export const MAX_LAPSES_PER_ALARM = 200
+/** Names in one answer of `GET /names/suggest`. */
+export const SUGGESTED_NAMES = 5
+
+/** Profile pictures that one account may store in 24 hours. */
+export const MAX_PICTURES_PER_DAY = 20
+/** What a kill left in the bucket is removed after this: by then no upload of that time is still on its way. */
+export const PICTURE_LEASE_MS = 60_000
+
+/** A socket is ended at this age; its member comes back with a fresh ticket. */
+export const MAX_SOCKET_AGE_MS = 24 * 60 * 60_000
+/** A room for which a device had a ticket is remembered a little longer, to be told if the device ends. */
+export const ROOM_VISIT_MS = MAX_SOCKET_AGE_MS + 60 * 60_000
+/** Rooms that one device may have tickets for within that time. */
+export const MAX_ROOMS_PER_DEVICE = 500
+/** Rooms that are told of a revocation in one go: the runtime allows 1,000 calls. */
+export const TELLINGS_AT_ONCE = 300
+/** A room that could not be told is told after this, then ever later. */
+export const TELLING_RETRY_MS = 5_000
+/** What an account could not erase is tried again after this. */
+export const ENDING_RETRY_MS = 60_000
+/** Revocations of one account that a room remembers. */
+export const MAX_REVOCATIONS_PER_ACCOUNT = 20
 
 export const MAX_SOCKETS_PER_ACCOUNT = 8
 /** The runtime holds 32,768; below it the object stays answerable. */

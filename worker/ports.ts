@@ -1,5 +1,9 @@
+import type { AccountExport, DevicePlatform, DeviceView, TwitchLink } from '../protocol/api'
 import { type AccountId, accountIdSchema, type DeviceId, deviceIdSchema } from '../protocol/device'
+import type { Revocation } from '../protocol/revocation'
+import type { RoomId } from '../protocol/room-id'
 import { z } from '../protocol/schema'
+import type { TwitchAccountPort } from './twitch/ports'
 
 /**
  * What the routes ask of the Durable Objects. Kept apart from them, so that the routes (and with them the
@@ -11,7 +15,25 @@ export interface ObjectNamespace<T> {
 
 export type CodeIssue =
   | { outcome: 'issued'; id: string; code: string; expiresAt: number }
-  | { outcome: 'attempts-exhausted' | 'requests-exhausted'; retryAfter: number }
+  | { outcome: 'attempts-exhausted' | 'requests-exhausted' | 'network-exhausted'; retryAfter: number }
+
+/** Pseudonyms all, and of no use outside of what they are for. */
+export interface CodeAsker {
+  device: DeviceId
+  /** The asker's network, as this address knows it. */
+  network: string
+  /** The object that counts the mails of that network. */
+  sender: string
+  /** The asker's browser, as this address would know it from before. */
+  returning: string | undefined
+}
+
+export interface CodeGuess {
+  device: DeviceId
+  code: string
+  /** Remembered if the code is right. */
+  returning: string | undefined
+}
 
 export type Redemption =
   | { outcome: 'redeemed'; account: AccountId }
@@ -20,12 +42,29 @@ export type Redemption =
 
 /** One e-mail address, known here only as the HMAC that names the object. `retryAfter` in seconds. */
 export interface MailboxPort {
-  /** Draws a code that `device` may trade in. `network` is a pseudonym of the asker's network. */
-  issueCode(asker: { device: DeviceId; network: string }): Promise<CodeIssue>
+  /** Draws a code that `device` may trade in. */
+  issueCode(asker: CodeAsker): Promise<CodeIssue>
   /** Takes back a code that could not be mailed. */
   withdrawCode(id: string): Promise<void>
   /** Trades a code for the account of this address, which it creates if there is none. */
-  redeemCode(guess: { device: DeviceId; code: string }): Promise<Redemption>
+  redeemCode(guess: CodeGuess): Promise<Redemption>
+  /** Forgets that `account` was this address's, and who signed in to it. */
+  disown(account: AccountId): Promise<void>
+  /** Another account for an address whose own, `ended`, is no more. */
+  accountAfter(ended: AccountId): Promise<AccountId>
+}
+
+/** One network, known here only as an HMAC. */
+export interface NetworkPort {
+  /** Takes one mail. 0 if it may be sent, else after how many seconds the next one may. */
+  takeMail(): Promise<number>
+}
+
+/** A device that proved itself. `platform`: what it runs on, if it said so. */
+export interface NewDevice {
+  device: DeviceId
+  seal: string
+  platform?: DevicePlatform | undefined
 }
 
 export interface Member {
@@ -35,21 +74,56 @@ export interface Member {
   displayName: string
   /** Rises with every change of what a passport says. */
   ver: number
+  /** The linked Twitch account. */
+  twitch: TwitchLink | null
+  /** The hash of the profile picture, if there is one. */
+  avatar?: string
 }
 
 /** What a device may ask for only so often. */
-export type Paced = 'ice' | 'ticket'
+export type Paced = 'ice' | 'ticket' | 'picture' | 'names' | 'suggestions' | 'renames' | 'twitch' | 'role'
 
 /** `retryAfter` in seconds. */
 export type Admission =
   | { outcome: 'admitted'; member: Member }
-  | { outcome: 'device-refused' | 'replayed' }
+  | { outcome: 'device-refused' | 'replayed' | 'suspended' }
   | { outcome: 'rate-limited'; retryAfter: number }
 
-export type Renaming = { outcome: 'renamed' | 'unchanged' | 'taken' | 'rate-limited'; displayName: string }
+/** `displayName`: the name afterwards. `retryAfter` in seconds. */
+export type Renaming =
+  | { outcome: 'renamed' | 'unchanged' | 'taken'; displayName: string }
+  | { outcome: 'rate-limited'; displayName: string; retryAfter: number }
 
 /** Whether an account has a name: committed, about to be, or not at all. */
 export type NameHold = 'held' | 'pending' | 'none'
+
+/** `retryAfter` in seconds. */
+export type PictureChange =
+  | { outcome: 'done'; avatar: string }
+  | { outcome: 'rate-limited'; retryAfter: number }
+
+/** A profile picture as its owner is given it: `webp` is the file in base64, `null` if the bucket has lost it. */
+export interface PictureExport {
+  avatar: string
+  webp: string | null
+}
+
+/** The bucket of profile pictures, as far as R2 is used. */
+export interface PictureBucket {
+  head(key: string): Promise<{ size: number } | null>
+  get(
+    key: string,
+    options?: { range: { offset: number; length: number } },
+  ): Promise<{ body: ReadableStream; size: number; arrayBuffer(): Promise<ArrayBuffer> } | null>
+  put(
+    key: string,
+    bytes: Uint8Array<ArrayBuffer>,
+    options: { httpMetadata: { contentType: string } },
+  ): Promise<unknown>
+  delete(keys: string[]): Promise<void>
+  /** At most 1,000 at a time. */
+  list(options: { prefix: string }): Promise<{ objects: { key: string }[] }>
+}
 
 export interface Proof {
   device: DeviceId
@@ -58,22 +132,90 @@ export interface Proof {
   paced?: Paced | undefined
 }
 
-export interface AccountPort {
-  /** Adds a device that proved itself, and names the account if it has no name yet. */
-  register(device: { account: AccountId; device: DeviceId; seal: string }): Promise<Member>
+/** `ending`: some of it is still to be erased; it is out of service like one that has `ended`. */
+export type AccountStanding = 'live' | 'suspended' | 'ending' | 'ended'
+
+/** What the operator is told of an account. */
+export interface AccountOverview {
+  accountId: AccountId
+  standing: AccountStanding
+  /** ms since the epoch. */
+  createdAt: number
+  displayName: string | null
+  ver: number
+  devices: number
+  seenAt: number | null
+  avatar: string | null
+  twitch: string | null
+}
+
+export interface AccountPort extends TwitchAccountPort {
+  /** Whether somebody may sign in to it. */
+  standing(): Promise<AccountStanding>
+  /**
+   * Adds a device that proved itself, and names the account if it has no name yet. `mailbox`: the pseudonym of the address
+   * that led here. Rejects for an account that has ended.
+   */
+  register(device: NewDevice & { account: AccountId; mailbox?: string }): Promise<Member>
   /** Lets a registered device in, once per proof id; the id is remembered until `until` (ms). `paced`: what for. */
   admit(proof: Proof): Promise<Admission>
-  endDevice(device: DeviceId): Promise<void>
+  /** The account's devices, as `current` sees them. */
+  devices(current: DeviceId): Promise<DeviceView[]>
+  /** From now on the device gets nothing, and its sockets close. Whether it was one of this account's. */
+  endDevice(device: DeviceId): Promise<boolean>
   rename(displayName: string): Promise<Renaming>
+  /** Takes a picture that was checked. Rejects while it cannot be stored. */
+  setPicture(hash: string, bytes: Uint8Array<ArrayBuffer>): Promise<PictureChange>
+  /** Removes the picture. Whether there was one. */
+  removePicture(): Promise<boolean>
   /** Asked by the name shards before they let a lapsed claim go. */
   holdOf(fold: string): Promise<NameHold>
+  /** Notes that `device` gets a ticket to `room`, so that the room can be told when it ends. */
+  visit(visit: Visit): Promise<Visiting>
+  /** Everything that is known of the account, for its owner. */
+  export(asker: DeviceId): Promise<AccountExport>
+  /** Ends the account for good. Resolves when it is out of service; what is left to erase follows. */
+  end(): Promise<void>
+  /** What the operator may see; `null` for an id that nobody has. */
+  overview(): Promise<AccountOverview | null>
+  /** Puts the account out of service, or lets it in again. Whether there is such an account. */
+  setSuspended(suspended: boolean): Promise<boolean>
+  /** What passports say must go at once: they count no more, and everybody in a room gets a new one. */
+  revokePassports(): Promise<void>
+  /** Takes the name away if any of `folds` is a key of it, and draws another, which it returns. */
+  loseName(folds: readonly string[]): Promise<string | null>
 }
+
+export interface Visit {
+  device: DeviceId
+  room: RoomId
+}
+
+/** `retryAfter` in seconds. */
+export type Visiting =
+  | { outcome: 'noted' | 'device-refused' | 'suspended' }
+  | { outcome: 'rate-limited'; retryAfter: number }
+
+/** Whose a name is: nobody's, the asker's (also one given up lately), or somebody else's. */
+export type NameStanding = 'free' | 'yours' | 'taken'
 
 /** One of the fixed shards of the name registry. `fold` is a folded name, `owner` an account id. */
 export interface NameShardPort {
+  standing(fold: string, asker: AccountId): Promise<NameStanding>
   reserve(fold: string, owner: AccountId): Promise<boolean>
-  confirm(fold: string, owner: AccountId): Promise<boolean>
-  retire(fold: string, owner: AccountId): Promise<void>
+  /** `ver`: the account's version, so that word which comes late changes nothing. */
+  confirm(fold: string, owner: AccountId, ver: number): Promise<boolean>
+  retire(fold: string, owner: AccountId, ver: number): Promise<void>
+  /** Whose a name is, also one given up lately. For the operator. */
+  ownerOf(fold: string): Promise<AccountId | null>
+  /** Frees a name that its owner does not have any more, before the hold is over. For the operator. */
+  free(fold: string, owner: AccountId): Promise<void>
+}
+
+/** `jwt` says what `claims` say. */
+export interface SignedRevocation {
+  claims: Revocation
+  jwt: string
 }
 
 /** What the Worker has checked about whoever opens a socket. */
@@ -82,6 +224,8 @@ export const socketTicketSchema = z.object({
   device: deviceIdSchema,
   /** The asker's network, as a pseudonym that means nothing outside this room. */
   network: z.string(),
+  /** The version of the account's passports when the ticket was given out. */
+  ver: z.int(),
   jti: z.string(),
   expiresAt: z.int(),
 })
@@ -90,6 +234,8 @@ export type SocketTicket = z.infer<typeof socketTicketSchema>
 export interface RoomPort {
   /** Takes a WebSocket upgrade that carries a `SocketTicket` in `TICKET_HEADER`. */
   fetch(request: Request): Promise<Response>
+  /** Closes the sockets of whoever is revoked, tells all others, and remembers it for those who come. Idempotent. */
+  revoke(revocation: SignedRevocation): Promise<void>
 }
 
 /** Set by the Worker on the request it makes itself; nothing from outside reaches a room object. */

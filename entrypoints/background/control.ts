@@ -1,16 +1,28 @@
 import { announce, serveControlPlane } from '../../platform/control-server'
 import { Database } from '../../platform/database'
+import { devicePlatform } from '../../platform/device-platform'
 import { clearHistory, exportHistory, pruneHistory } from '../../platform/history-export'
 import { StoredIdentity } from '../../platform/identity-store'
 import { ensureOffscreenHost } from '../../platform/offscreen-host'
 import { PrivacyChoice } from '../../platform/privacy-choice'
 import { RealClock } from '../../platform/real-clock'
+import { browserWebAuth } from '../../platform/web-auth'
 import { openWelcomeOnInstall } from '../../platform/welcome'
 import { connectWorker } from '../../platform/worker-client'
-import { type ControlPlane, HISTORY_CLEARED, IDENTITY_CHANGED, PRIVACY_CHANGED } from '../../protocol/control'
+import {
+  ControlError,
+  type ControlPlane,
+  HISTORY_CLEARED,
+  IDENTITY_CHANGED,
+  PRIVACY_CHANGED,
+  TWITCH_CHANGED,
+} from '../../protocol/control'
+import { fromBase64 } from '../../protocol/picture'
 import { SOCKET_PROTOCOL, TICKET_PROTOCOL_PREFIX } from '../../protocol/socket-protocol'
 import { Access } from '../../services/identity/access'
 import { Identity } from '../../services/identity/identity'
+import { Names } from '../../services/identity/names'
+import { TwitchAccount } from '../../services/identity/twitch-account'
 
 /** What a room host in the background's own page is told: no announcement reaches the page it comes from. */
 interface Told {
@@ -33,15 +45,18 @@ export function startControlPlane(ensureHost = ensureOffscreenHost, told?: Told)
   const worker = connectWorker(__WORKER_ORIGIN__, access)
   const identity = new Identity({
     clock,
+    random: Math.random,
     store,
     worker,
     access,
+    platform: devicePlatform,
     onChange: () => {
       announce(IDENTITY_CHANGED)
       told?.identityChanged()
       void privacy.lookAgain()
     },
   })
+  const names = new Names({ worker, identity })
   const privacy = new PrivacyChoice({
     database,
     identity: store,
@@ -49,6 +64,20 @@ export function startControlPlane(ensureHost = ensureOffscreenHost, told?: Told)
       announce(PRIVACY_CHANGED)
       told?.privacyChanged()
     },
+  })
+  async function forgetHistory(): Promise<void> {
+    // The Worker's time is known once the identity is loaded.
+    await identity.view().catch(() => {})
+    await clearHistory(database, access.now())
+    announce(HISTORY_CLEARED)
+    told?.historyCleared()
+  }
+  const twitch = new TwitchAccount({
+    worker,
+    identity,
+    webAuth: browserWebAuth,
+    now: () => access.now(),
+    onChange: () => announce(TWITCH_CHANGED),
   })
   const plane: ControlPlane = {
     ensureHost,
@@ -63,7 +92,14 @@ export function startControlPlane(ensureHost = ensureOffscreenHost, told?: Told)
       void privacy.lookAgain()
       return credentials
     },
+    renewPassport: () => identity.renewPassport(),
+    nameAvailability: (name) => names.availability(name),
+    suggestNames: (like) => names.suggest(like),
+    rename: (name) => names.rename(name),
     socketPass: async (room) => {
+      await twitch.enters(room)
+      // Settled before anybody in there can ask us for a link.
+      await privacy.lookAgain()
       const { ticket } = await identity.asMember(() => worker.ticket(room))
       return {
         url: `${__WORKER_ORIGIN__.replace(/^http/, 'ws')}/rooms/${encodeURIComponent(room)}/socket`,
@@ -75,13 +111,45 @@ export function startControlPlane(ensureHost = ensureOffscreenHost, told?: Told)
       const { accountId } = await identity.bearer()
       return exportHistory(database, accountId, access.now())
     },
-    clearHistory: async () => {
-      // The Worker's time is known once the identity is loaded.
-      await identity.view().catch(() => {})
-      await clearHistory(database, access.now())
-      announce(HISTORY_CLEARED)
-      told?.historyCleared()
+    clearHistory: forgetHistory,
+    exportAccount: () => identity.asMember(() => worker.exportAccount()),
+    deleteAccount: async () => {
+      try {
+        await identity.asMember(() => worker.deleteAccount())
+      } catch (error) {
+        // Deleted by an earlier try whose answer was lost, or this device was ended: the history was to go in any case.
+        if (error instanceof ControlError && error.code === 'signed_out')
+          await forgetHistory().catch(() => {})
+        throw error
+      }
+      // What the viewer wanted most is done; storage that fails must not keep the account's keys here.
+      await forgetHistory().catch(() => {})
+      return identity.ended()
     },
+    picture: async () => {
+      const avatar = await identity.asMember(() => worker.picture())
+      const view = await identity.view()
+      // Changed on another device, and not in our passport yet.
+      if (view.state === 'signed-in' && (view.avatar ?? null) !== avatar) void identity.renewPassport()
+      return avatar
+    },
+    setPicture: async (webp) => {
+      const avatar = await identity.asMember(() => worker.setPicture(fromBase64(webp)))
+      void identity.renewPassport()
+      return avatar
+    },
+    removePicture: async () => {
+      const avatar = await identity.asMember(() => worker.removePicture())
+      void identity.renewPassport()
+      return avatar
+    },
+    devices: () => identity.asMember(() => worker.devices()),
+    endDevice: (device) => identity.asMember(() => worker.endDeviceOf(device)),
+    twitchLink: () => twitch.view(),
+    linkTwitch: () => twitch.link(),
+    unlinkTwitch: () => twitch.unlink(),
+    showTwitch: (shown) => twitch.show(shown),
+    role: (room) => twitch.role(room),
     privacy: () => privacy.view(),
     setDirect: (direct) => privacy.setDirect(direct),
   }

@@ -6,18 +6,20 @@ import { RealClock } from '../../platform/real-clock'
 import { RoomArchives } from '../../platform/room-archives'
 import { openRoomSocket } from '../../platform/room-socket'
 import { WebRtcLinks } from '../../platform/webrtc-links'
-import type { ControlPlane, Credentials } from '../../protocol/control'
+import { ControlError, type ControlPlane, type Credentials } from '../../protocol/control'
 import { SAY_PACE } from '../../protocol/limits'
-import { every } from '../../services/clock'
 import { RoomHost } from '../../services/host/room-host'
 import { signerOf } from '../../services/identity/device-keys'
+import { PassportRenewal } from '../../services/identity/passport-renewal'
 import { IceKeeper } from '../../services/mesh/ice-keeper'
 import { Passports } from '../../services/passports'
 import { Retry } from '../../services/reconnection/retry'
 import { WakeWatch } from '../../services/reconnection/wake-watch'
 
-/** How often the host asks the background whether there is a fresher passport. */
-const RENEW_MS = 30 * 60_000
+/** A suspended account asks this often whether it still is (ms). */
+const SUSPENDED_MS = 10 * 60_000
+/** What a room heard of our account is asked about at most this often (ms). */
+const OUTDATED_MS = 10_000
 
 const UNPACED = { messages: 1_000_000, ms: 1 }
 
@@ -46,6 +48,8 @@ export function startHost(control: ControlPlane, signals: HostSignals): void {
   let knowsTime = false
   let following = Promise.resolve()
   const asking = new Retry({ clock, random: Math.random, task: () => follow() })
+  const renewal = new PassportRenewal({ clock, random: Math.random, ask: () => follow() })
+  let isOutdated = false
 
   function follow(): void {
     following = following.then(followOnce)
@@ -59,11 +63,27 @@ export function startHost(control: ControlPlane, signals: HostSignals): void {
       if (fresh) await lookAtPrivacy()
       if (fresh && isSame(fresh, speaker?.credentials)) renew(fresh)
       else await become(fresh)
+      if (fresh) renewal.follow(fresh.renewAt)
+      else renewal.stop()
       asking.succeeded()
-    } catch {
-      host.askedInVain()
-      asking.failed()
+    } catch (error) {
+      const isSuspended = error instanceof ControlError && error.code === 'account_suspended'
+      if (!isSuspended) host.askedInVain()
+      else if (speaker) await become(null)
+      if (isSuspended) renewal.stop()
+      asking.failed(isSuspended ? SUSPENDED_MS : 0)
     }
+  }
+
+  /** A room heard that the Worker knows more of our account than our passport says, or has ended it. */
+  function outdated(): void {
+    if (isOutdated) return
+    isOutdated = true
+    clock.after(OUTDATED_MS * Math.random(), () => {
+      isOutdated = false
+      // What came of it is announced like any other change of identity.
+      control.renewPassport().catch(() => {})
+    })
   }
 
   function renew(fresh: Credentials): void {
@@ -101,9 +121,16 @@ export function startHost(control: ControlPlane, signals: HostSignals): void {
       direct: () => direct,
       openSocket: openRoomSocket,
       credentials: () => current.credentials,
-      socketPass: (room) => control.socketPass(room),
+      socketPass: async (room) => {
+        const pass = await control.socketPass(room)
+        // Entering one's own channel may have taken the choice away.
+        await lookAtPrivacy()
+        return pass
+      },
+      role: (room) => control.role(room),
       archive: (room) => archives.open(room, fresh),
       isTimeSure: () => clock.isSure,
+      onOutdated: outdated,
       pace: __UNPACED__ ? UNPACED : SAY_PACE,
       onServerTime: (now) => {
         knowsTime = true
@@ -138,7 +165,7 @@ export function startHost(control: ControlPlane, signals: HostSignals): void {
   signals.onIdentityChanged(follow)
   signals.onPrivacyChanged(() => void lookAtPrivacy())
   signals.onHistoryCleared(() => host.historyCleared())
-  every(clock, RENEW_MS, follow)
+
   watchNetwork({
     onOnline: lookAround,
     onOffline: lookAround,

@@ -1,7 +1,8 @@
-import { createHash, generateKeyPairSync, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdir, rename, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { firstKeys } from '../signing-keys.ts'
 
 /**
  * Makes sure that a local Worker has its secrets, and returns the path of the env file that holds them.
@@ -14,7 +15,7 @@ export async function devSecrets(stateDir: string): Promise<string> {
   if (existsSync(file)) return file
   await mkdir(stateDir, { recursive: true })
   const lines = [
-    `SIGNING_KEYS='${JSON.stringify({ keys: [signingKey()] })}'`,
+    `SIGNING_KEYS='${JSON.stringify(await firstKeys(Date.now()))}'`,
     `PEPPER=${randomBytes(32).toString('base64url')}`,
     `NONCE_KEY=${randomBytes(32).toString('base64url')}`,
   ]
@@ -24,16 +25,38 @@ export async function devSecrets(stateDir: string): Promise<string> {
   return file
 }
 
+/** The same for the operator's key: another env file, because the first may be from before there was one. */
+export async function adminSecret(stateDir: string): Promise<string> {
+  const file = join(stateDir, 'admin.env')
+  if (existsSync(file)) return file
+  await writeFile(`${file}.part`, `ADMIN_KEY=${randomBytes(32).toString('base64url')}\n`, { mode: 0o600 })
+  await rename(`${file}.part`, file)
+  return file
+}
+
+/** The operator's key of a local Worker; `undefined` where there is none. */
+export async function adminKeyIn(stateDir: string): Promise<string | undefined> {
+  const text = await readFile(join(stateDir, 'admin.env'), 'utf8').catch(() => '')
+  return /^ADMIN_KEY=(.+)$/m.exec(text)?.[1]
+}
+
+/** The same for what the Worker and a Twitch of this run share; the keys that seal tokens are the state's. */
+export async function twitchSecrets(stateDir: string, clientSecret: string): Promise<string> {
+  const keys = join(stateDir, 'sealing-keys.json')
+  if (!existsSync(keys)) {
+    const key = { kty: 'oct', kid: 'local', k: randomBytes(32).toString('base64url') }
+    await writeFile(`${keys}.part`, JSON.stringify({ keys: [key] }), { mode: 0o600 })
+    await rename(`${keys}.part`, keys)
+  }
+  const file = join(stateDir, 'twitch.env')
+  const lines = [`SEALING_KEYS='${await readFile(keys, 'utf8')}'`, `TWITCH_CLIENT_SECRET=${clientSecret}`]
+  await writeFile(file, `${lines.join('\n')}\n`, { mode: 0o600 })
+  return file
+}
+
 /** The same for what a relay and the Worker share: another env file, because a relay is started anew for each run. */
 export async function turnSecret(stateDir: string, secret: string): Promise<string> {
   const file = join(stateDir, 'turn.env')
   await writeFile(file, `TURN_SECRET=${secret}\n`, { mode: 0o600 })
   return file
-}
-
-/** A private Ed25519 JWK; its `kid` is the RFC 7638 thumbprint. */
-function signingKey() {
-  const { kty, crv, x, d } = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' })
-  const kid = createHash('sha256').update(JSON.stringify({ crv, kty, x })).digest('base64url')
-  return { kty, crv, x, d, kid, alg: 'EdDSA', use: 'sig' }
 }

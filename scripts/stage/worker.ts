@@ -5,8 +5,9 @@ import { fillOutbox, type Outbox, openOutbox } from './outbox.ts'
 import { root } from './paths.ts'
 import { portAnswers } from './port.ts'
 import { type ProcessTree, startProcessTree } from './process-tree.ts'
-import { devSecrets, turnSecret } from './secrets.ts'
+import { adminSecret, devSecrets, turnSecret, twitchSecrets } from './secrets.ts'
 import type { TurnServer } from './turn.ts'
+import type { TwitchId } from './twitch-id.ts'
 import { until } from './until.ts'
 
 export interface WorkerOptions {
@@ -19,6 +20,8 @@ export interface WorkerOptions {
   vars?: Record<string, string>
   /** The relay that `GET /ice` gives credentials for; none unless told. */
   turn?: Pick<TurnServer, 'urls' | 'secret'>
+  /** Where accounts can be linked to; nowhere unless told. */
+  twitch?: Pick<TwitchId, 'issuer' | 'api' | 'clientId' | 'clientSecret'>
   /** A wrangler configuration instead of the repository's. */
   config?: string
   /** Each line that wrangler prints. */
@@ -62,8 +65,16 @@ const closed: NodeJS.ProcessEnv = {
  * @throws {PortTaken}, or an error with the end of wrangler's log if it does not come up.
  */
 export async function startWorker(options: WorkerOptions): Promise<RunningWorker> {
-  const { port, stateDir, turn, config = join(root, 'wrangler.toml') } = options
-  const vars = { ...(turn && { TURN_URLS: turn.urls.join(' ') }), ...options.vars }
+  const { port, stateDir, turn, twitch, config = join(root, 'wrangler.toml') } = options
+  const vars = {
+    ...(turn && { TURN_URLS: turn.urls.join(' ') }),
+    ...(twitch && {
+      TWITCH_CLIENT_ID: twitch.clientId,
+      TWITCH_ISSUER: twitch.issuer,
+      TWITCH_API: twitch.api,
+    }),
+    ...options.vars,
+  }
   const origin = `http://127.0.0.1:${port}`
   const outboxDir = options.outboxDir ?? join(stateDir, 'outbox')
   await mkdir(stateDir, { recursive: true })
@@ -73,7 +84,9 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     ...['dev', '--config', config, '--local'],
     ...['--port', String(port), '--ip', '127.0.0.1', '--inspector-port', '0'],
     ...['--persist-to', stateDir, '--env-file', await devSecrets(stateDir)],
+    ...['--env-file', await adminSecret(stateDir)],
     ...(turn ? ['--env-file', await turnSecret(stateDir, turn.secret)] : []),
+    ...(twitch ? ['--env-file', await twitchSecrets(stateDir, twitch.clientSecret)] : []),
     ...['--show-interactive-dev-session', 'false', '--log-level', 'log'],
     ...Object.entries(vars).flatMap(([name, value]) => ['--var', `${name}:${value}`]),
   ]

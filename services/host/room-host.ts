@@ -82,7 +82,7 @@ export class RoomHost {
   renew(credentials: Credentials): void {
     this.#credentials = credentials
     this.#isAskingInVain = false
-    for (const session of this.#rooms.all) session.people.announce()
+    for (const session of this.#rooms.all) session.renewed()
     for (const feed of this.#feeds.keys()) feed.change({ me: this.#me })
   }
 
@@ -220,7 +220,8 @@ export class RoomHost {
 
   get #me(): RoomView['me'] {
     if (!this.#credentials) return null
-    return { accountId: this.#credentials.accountId, name: this.#credentials.displayName }
+    const { accountId, displayName: name, avatar } = this.#credentials
+    return { accountId, name, ...(avatar !== undefined && { avatar }) }
   }
 
   #connection(session: RoomSession | undefined): RoomView['connection'] {

@@ -18,6 +18,7 @@ const NO_HISTORY: HistoryView = { more: false, corrupt: 0, problem: null }
 /** A message as a panel shows it. `reach`: to how many members it was sent, for our own of this visit. */
 export function messageView(message: LoggedMessage, session: RoomSession): MessageView {
   const reach = session.log.reachOf(message.id)
+  const avatar = session.people.avatarOf(message.account)
   return {
     id: message.id,
     accountId: message.account,
@@ -26,7 +27,8 @@ export function messageView(message: LoggedMessage, session: RoomSession): Messa
     text: message.body,
     ms: message.time.ms,
     count: message.time.count,
-    mine: message.device === session.me,
+    mine: message.account === session.account,
+    ...(avatar !== undefined && { avatar }),
     ...(message.key !== undefined && { key: message.key }),
     ...(reach !== undefined && { reach }),
   }

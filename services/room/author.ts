@@ -18,6 +18,8 @@ interface Wiring {
   credentials(): Credentials
   /** Whether the viewer agrees to direct links. */
   direct(): boolean
+  /** The grant to show, if there is one. */
+  roleGrant?(): string | undefined
 }
 
 export interface Signed<T> {
@@ -64,8 +66,9 @@ export class Author {
 
   /** A word that this device is here, or leaves. Each is newer than the one before. */
   async presence(state: Presence['state']): Promise<Signed<Presence>> {
-    const { room, signer, credentials, direct } = this.#wiring
+    const { room, signer, credentials, direct, roleGrant } = this.#wiring
     const ms = this.#presenceStamp.next()
+    const role = roleGrant?.()
     const statement: Presence = {
       v: PROTOCOL_VERSION,
       room,
@@ -75,6 +78,7 @@ export class Author {
       state,
       direct: direct(),
       passport: credentials().passport,
+      ...(role !== undefined && { role }),
     }
     const bytes = encodePresence(statement)
     return { statement, signed: { bytes, sig: await signAs(signer, 'presence', bytes) } }

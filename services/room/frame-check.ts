@@ -1,4 +1,4 @@
-import type { DeviceId } from '../../protocol/device'
+import type { AccountId, DeviceId } from '../../protocol/device'
 import type { FrameFault } from '../../protocol/frames'
 import {
   LIVE_MESSAGE_MAX_AGE_MS,
@@ -15,12 +15,16 @@ import { decodeTyping, type Typing } from '../../protocol/typing'
 import type { LoggedMessage } from '../log/logged-message'
 import { wasHeldAt } from '../passports'
 import type { Member } from './members'
+import { isRevoked } from './revocations'
 
 /** What a check needs to know of the room. */
 export interface RoomFacts {
   room: RoomId
   now(): number
   member(device: DeviceId): Member | undefined
+  /** What an account is called here by now. */
+  nameOf(account: AccountId): string | undefined
+  /** Throws a `RevokedError` for what the Worker has revoked. */
   verifyPassport(jwt: string): Promise<Passport>
   /** Whether this device contradicted itself. */
   isVoid(device: DeviceId): boolean
@@ -57,7 +61,9 @@ export async function checkMessage(
   if (!wasHeldAt(author.passport, unsigned.time.ms)) return { fault: 'unknown-author' }
   if (!mayCheck()) return 'useless'
   if (!(await isSignedBy(unsigned.device, 'message', bytes, sig))) return { fault: 'bad-signature' }
-  const { sub: account, name } = author.passport
+  const { sub: account } = author.passport
+  // Another device of this person may have shown a newer name already.
+  const name = facts.nameOf(account) ?? author.passport.name
   return { message: { ...unsigned, id, account, name, signed: { bytes, sig }, passport: author.jwt } }
 }
 
@@ -83,7 +89,7 @@ export async function checkPresence(
   try {
     passport = await facts.verifyPassport(presence.passport)
   } catch (error) {
-    return { fault: isUnknownKey(error) ? 'unknown-key' : 'bad-passport' }
+    return { fault: passportFault(error) }
   }
   if (passport.device !== presence.device) return { fault: 'bad-passport' }
   const isGood = await isSignedBy(presence.device, 'presence', bytes, sig)
@@ -103,6 +109,12 @@ export async function checkTyping(
   if (Math.abs(facts.now() - typing.ms) > TYPING_LIFETIME_MS + MAX_CLOCK_AHEAD_MS) return 'useless'
   const isGood = await isSignedBy(typing.device, 'typing', bytes, sig)
   return isGood ? { typing } : { fault: 'bad-signature' }
+}
+
+/** What is wrong with a passport that was refused with `error`. */
+export function passportFault(error: unknown): FrameFault {
+  if (isRevoked(error)) return 'revoked'
+  return isUnknownKey(error) ? 'unknown-key' : 'bad-passport'
 }
 
 function parsed<T>(decode: () => T): T | undefined {

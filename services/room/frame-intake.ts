@@ -43,6 +43,8 @@ interface Wiring {
   /** Checks the proof; resolves to whether it was news, or to what is wrong with it. */
   onProof(proof: Proof): Promise<boolean | FrameFault>
   onReconciliation(frame: ReconciliationFrame, from: DeviceId): Promise<Fault>
+  /** Takes revocations, and passes those that are news on. */
+  onRevoked(revocations: readonly string[], from: DeviceId): Promise<Fault>
   /** Pass an accepted frame on to everyone but those who have it. */
   forward(frame: Uint8Array<ArrayBuffer>, except: DeviceId[]): void
   onFault(fault: FrameFault): void
@@ -130,6 +132,8 @@ export class FrameIntake {
         return this.#typing(frame, source)
       case 'proof':
         return this.#proof(frame, source)
+      case 'revoked':
+        return (await this.#wiring.onRevoked(frame.revocations, source.peer)) ?? 'useless'
       case 'digest':
       case 'want':
         return (await this.#wiring.onReconciliation(frame, source.peer)) ?? 'useless'

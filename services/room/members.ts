@@ -4,6 +4,7 @@ import { PRESENCE_LIFETIME_MS } from '../../protocol/limits'
 import type { SignedBytes } from '../../protocol/message'
 import type { Passport } from '../../protocol/passport'
 import type { Presence } from '../../protocol/presence'
+import { NewestPassports, newerOf } from './newest-passports'
 
 /** A member whose link broke without a goodbye is forgotten after this, unless it is heard again. */
 export const SUSPICION_MS = 10_000
@@ -41,6 +42,7 @@ export class Members {
   readonly #members = new Map<DeviceId, Member>()
   readonly #accounts = new Map<AccountId, Set<DeviceId>>()
   readonly #former = new Map<DeviceId, Former>()
+  readonly #newest = new NewestPassports()
 
   get(device: DeviceId): Member | undefined {
     return this.#members.get(device)
@@ -61,10 +63,19 @@ export class Members {
     return last === undefined || ms > last.ms
   }
 
-  apply(presence: Presence, passport: Passport, signed: SignedBytes, now: number): PresenceOutcome {
-    const { device, ms, state, passport: jwt } = presence
+  /** What an account is called, and looks like, here. `undefined` for one that nobody heard of. */
+  newestOf(account: AccountId): Passport | undefined {
+    return this.#newest.of(account)
+  }
+
+  apply(presence: Presence, shown: Passport, signed: SignedBytes, now: number): PresenceOutcome {
+    const { device, ms, state } = presence
     const before = this.#members.get(device)
     if (!this.isNewer(presence)) return 'known'
+    this.#newest.note(shown, now)
+    // The word counts, a passport of an earlier version does not.
+    const passport = newerOf(before?.passport, shown)
+    const jwt = before && passport !== shown ? before.jwt : presence.passport
     if (state === 'left') {
       if (before) this.#remove(before)
       this.#former.set(device, { ms })
@@ -109,6 +120,7 @@ export class Members {
 
   /** Forgets who was silent too long, and returns them. */
   expire(now: number): Member[] {
+    this.#newest.expire(now)
     const gone = this.all.filter((member) => member.expiresAt <= now)
     for (const member of gone) {
       this.#remove(member)
@@ -140,8 +152,15 @@ export class Members {
 
   #person(account: AccountId, me: AccountId): MemberView {
     const devices = [...(this.#accounts.get(account) ?? [])].flatMap((device) => this.get(device) ?? [])
-    const { name } = devices.map(({ passport }) => passport).reduce((a, b) => (a.ver < b.ver ? b : a))
-    return { accountId: account, name, me: account === me, away: devices.every(({ away }) => away) }
+    const name = this.#newest.of(account)?.name ?? devices[0]?.passport.name ?? ''
+    const avatar = (this.#newest.of(account) ?? devices[0]?.passport)?.avatar
+    return {
+      accountId: account,
+      name,
+      ...(avatar !== undefined && { avatar }),
+      me: account === me,
+      away: devices.every(({ away }) => away),
+    }
   }
 
   #put(member: Member): void {

@@ -2,14 +2,14 @@ import type { DeviceId } from '../../protocol/device'
 import { EXCUSABLE_FAULTS, type FrameFault } from '../../protocol/frames'
 import { MAX_CLOCK_AHEAD_MS, type SayPace } from '../../protocol/limits'
 import { decodeMessage, type Message, messageId, type SignedBytes } from '../../protocol/message'
-import { isUnknownKey, type Passport } from '../../protocol/passport'
+import type { Passport } from '../../protocol/passport'
 import type { Proof } from '../../protocol/proof'
 import type { RoomId } from '../../protocol/room-id'
 import { isSignedBy } from '../../protocol/signed'
 import { contradicts } from '../log/contradiction'
 import type { LoggedMessage } from '../log/logged-message'
 import type { Vouchers } from '../log/vouchers'
-import type { Checked } from './frame-check'
+import { type Checked, passportFault } from './frame-check'
 
 /** What a check of the past needs to know of the room. `MessageLog` and `Passports` have most of it. */
 export interface PastFacts {
@@ -20,7 +20,7 @@ export interface PastFacts {
   /** Up to when (ms) the room was cleared here. */
   clearedUntil(): number
   isVoid(device: DeviceId): boolean
-  /** The claims of a passport that held at `ms`; throws for any other. */
+  /** The claims of a passport that held at `ms`; throws for any other, a `RevokedError` for one that was revoked then. */
   verifyPassportAt(jwt: string, ms: number): Promise<Passport>
 }
 
@@ -85,7 +85,8 @@ export async function checkProof(
   if (!a || !b || a.room !== facts.room || !contradicts(a, b, facts.pace)) return { fault: 'no-proof' }
   // The passport keeps keys that nobody registered from filling our memory; that it held once is enough.
   const holds = [await checkedAt(passport, a, facts), await checkedAt(passport, b, facts)]
-  if (!holds.some((checked) => !('fault' in checked))) {
+  // Revoked or not, it says whose key it is.
+  if (!holds.some((checked) => !('fault' in checked) || checked.fault === 'revoked')) {
     const isUnknown = holds.some((checked) => 'fault' in checked && checked.fault === 'unknown-key')
     return { fault: isUnknown ? 'unknown-key' : 'no-proof' }
   }
@@ -121,7 +122,7 @@ async function checkedAt(
     const passport = await verifyPassportAt(jwt, time.ms)
     return passport.device === device ? passport : { fault: 'bad-passport' }
   } catch (error) {
-    return { fault: isUnknownKey(error) ? 'unknown-key' : 'bad-passport' }
+    return { fault: passportFault(error) }
   }
 }
 

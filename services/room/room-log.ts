@@ -29,8 +29,10 @@ interface Wiring {
   pace: SayPace
   archive: RoomArchive
   hybrid: HybridClock
-  /** Rejects unless the passport held at `ms`. */
+  /** Rejects unless the passport held at `ms`, and had not been revoked by then. */
   verifyPassportAt(jwt: string, ms: number): Promise<Passport>
+  /** Whether a message was stamped after its author's passport was revoked. */
+  isRevoked(message: LoggedMessage): boolean
   broadcast(frame: Uint8Array<ArrayBuffer>): void
   /** A message found its place, or one of our own reached more members. */
   onMessage(message: LoggedMessage): void
@@ -187,6 +189,16 @@ export class RoomLog {
     await archive.clear(now).catch((error: unknown) => this.storageFailed(error))
   }
 
+  /** Passports were revoked: what was said under them since counts no more, here and in storage. */
+  revoked(): void {
+    const { archive, isRevoked, onReset } = this.#wiring
+    this.#writer.drop(isRevoked)
+    const removed = this.#log.remove(isRevoked)
+    if (removed.length === 0) return
+    archive.remove(removed).catch((error: unknown) => this.storageFailed(error))
+    onReset()
+  }
+
   /** Our clock follows the Worker's: own messages from further ahead than anybody follows were heard by nobody. */
   timeCorrected(): void {
     const { clock, me, archive, onUnheard, onReset } = this.#wiring
@@ -239,6 +251,7 @@ export class RoomLog {
   }
 
   #add(message: LoggedMessage): boolean {
+    if (this.#wiring.isRevoked(message)) return false
     const outcome = this.#log.add(message)
     if (outcome.t === 'contradiction') {
       this.#voided(message.device, outcome.proof, outcome.removed)

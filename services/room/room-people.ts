@@ -4,9 +4,12 @@ import { FORWARD_MAX_AGE_MS, MAX_PRESENCE_SYNC, PRESENCE_INTERVAL_MS } from '../
 import type { SignedBytes } from '../../protocol/message'
 import type { Passport } from '../../protocol/passport'
 import type { Presence } from '../../protocol/presence'
+import type { Role, RoleGrant } from '../../protocol/role'
+import type { RoomId } from '../../protocol/room-id'
 import type { Typing } from '../../protocol/typing'
 import { type Clock, every } from '../clock'
 import type { Link } from '../mesh/link'
+import { RoomRoles } from '../roles'
 import { RoomTyping } from '../typing/room-typing'
 import { Announcer } from './announcer'
 import type { Author, Signed } from './author'
@@ -25,6 +28,8 @@ interface Wiring {
   me: DeviceId
   account(): AccountId
   verifyPassport(jwt: string): Promise<Passport>
+  verifyRole(jwt: string): Promise<RoleGrant>
+  room: RoomId
   broadcast(frame: Uint8Array<ArrayBuffer>): void
   /** Devices with an open link. */
   linked(): readonly DeviceId[]
@@ -34,6 +39,8 @@ interface Wiring {
   onMembership(membership: Membership): void
   /** A member said at `ms` of its clock whether it agrees to direct links. */
   onConsent(device: DeviceId, direct: boolean, ms: number): void
+  /** Another device of ours showed a newer passport than this one has. */
+  onOutdated(): void
   onChange(what: 'members' | 'typing'): void
 }
 
@@ -43,6 +50,7 @@ export class RoomPeople {
   readonly #roster: Roster
   readonly #announcer: Announcer
   readonly #typing: RoomTyping
+  readonly #roles: RoomRoles
   readonly #stopExpiring: () => void
 
   constructor(wiring: Wiring) {
@@ -55,6 +63,11 @@ export class RoomPeople {
         this.#typing.ended(device)
         onLeft(device)
       },
+      onChange: () => onChange('members'),
+    })
+    this.#roles = new RoomRoles({
+      ...wiring,
+      verify: (jwt) => wiring.verifyRole(jwt),
       onChange: () => onChange('members'),
     })
     this.#typing = new RoomTyping({
@@ -70,6 +83,21 @@ export class RoomPeople {
     return this.#roster.get(device)
   }
 
+  /** What an account is called here by now. */
+  nameOf(account: AccountId): string | undefined {
+    return this.#roster.nameOf(account)
+  }
+
+  /** The hash of an account's picture, if it has one. */
+  avatarOf(account: AccountId): string | undefined {
+    return this.#roster.avatarOf(account)
+  }
+
+  /** What an account is here, as far as it shows that; the highest of its roles. */
+  roleOf(account: AccountId): Role | null {
+    return this.#roles.of(account)
+  }
+
   /** Who is here, this account included; a sample in a crowd. */
   get all(): People {
     return this.#roster.people(this.#wiring.account())
@@ -79,17 +107,28 @@ export class RoomPeople {
   get typing(): { accountId: AccountId; name: string }[] {
     const me = this.#wiring.account()
     const writers = this.#typing.devices.flatMap((device) => this.member(device)?.passport ?? [])
-    const people = writers.map(({ sub, name }) => [sub, { accountId: sub, name }] as const)
+    const people = writers.map(
+      ({ sub, name }) => [sub, { accountId: sub, name: this.nameOf(sub) ?? name }] as const,
+    )
     return [...new Map(people).values()].filter(({ accountId }) => accountId !== me)
   }
 
   /** Takes a checked presence. Returns whether it was news. */
   heard(presence: Presence, passport: Passport, signed: SignedBytes): boolean {
-    const { me, onConsent } = this.#wiring
-    const { device, direct, ms } = presence
+    const { me, onConsent, onOutdated } = this.#wiring
+    const { device, direct, ms, role } = presence
     if (device === me || !this.#roster.apply(presence, passport, signed)) return false
+    if (role !== undefined) void this.#roles.learn(role, passport.sub)
     onConsent(device, direct, ms)
+    const own = this.member(me)?.passport
+    if (own?.sub === passport.sub && own.ver < passport.ver) onOutdated()
     return true
+  }
+
+  /** The passports of `devices` count no more; `isEnded`: nor do any others of their account. */
+  revoked(devices: readonly DeviceId[], isEnded: boolean): void {
+    for (const device of devices) this.#typing.ended(device)
+    this.#roster.revoked(devices, isEnded)
   }
 
   heardTyping(typing: Typing): boolean {
@@ -150,6 +189,7 @@ export class RoomPeople {
   async #announce({ statement, signed }: Signed<Presence>): Promise<void> {
     const passport = await this.#wiring.verifyPassport(statement.passport)
     this.#roster.applyOwn(statement, passport, signed)
+    if (statement.role !== undefined) void this.#roles.learn(statement.role, passport.sub)
     this.#wiring.broadcast(encodeFrame({ t: 'presence', ...signed }))
   }
 }

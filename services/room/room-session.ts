@@ -1,6 +1,7 @@
-import type { DeviceId } from '../../protocol/device'
+import type { AccountId, DeviceId } from '../../protocol/device'
 import { encodeFrame, type FrameFault } from '../../protocol/frames'
 import type { ConnectionView, SayRefusal } from '../../protocol/host-port'
+import type { Revocation } from '../../protocol/revocation'
 import type { RoomId } from '../../protocol/room-id'
 import type { Introduction, ToMember } from '../../protocol/room-socket'
 import { HybridClock } from '../hybrid-clock'
@@ -9,11 +10,13 @@ import type { Link } from '../mesh/link'
 import { type MeshFault, MeshLinks } from '../mesh/mesh-links'
 import { Signalling } from '../mesh/signalling'
 import { Outbox } from '../outbox/outbox'
+import { OwnRole } from '../own-role'
 import { Author } from './author'
 import { CatchUp } from './catch-up'
 import { Faults } from './faults'
 import { FrameIntake } from './frame-intake'
 import { Introducer } from './introducer'
+import { Revocations } from './revocations'
 import { RoomLog } from './room-log'
 import { RoomPeople } from './room-people'
 import type { SessionChange, SessionWorld } from './session-world'
@@ -34,11 +37,31 @@ export class RoomSession {
   readonly #mesh: MeshLinks
   readonly #intake: FrameIntake
   readonly #introducer: Introducer
+  readonly #revocations: Revocations
+  readonly #ownRole: OwnRole
   #isLeaving = false
 
   constructor(room: RoomId, world: SessionWorld, report: (change: SessionChange) => void) {
     const { clock, signer, passports } = world
-    const author = new Author({ ...world, room })
+    const ownRole = new OwnRole({
+      ...world,
+      fetch: () => world.role(room),
+      onChange: () => this.people.announce(),
+    })
+    this.#ownRole = ownRole
+    const author = new Author({
+      ...world,
+      room,
+      // Whoever runs a channel is as good as named by the grant: it is shown with the name, or not at all.
+      roleGrant: () => (world.credentials().twitch === undefined ? undefined : (ownRole.grant ?? undefined)),
+    })
+    const revocations = new Revocations({
+      clock,
+      verify: (jwt) => passports.verifyRevocation(jwt),
+      broadcast: (frame, except) => this.#mesh.broadcast(frame, except),
+      onRevoked: (revocation, devices) => this.#revoked(revocation, devices),
+    })
+    this.#revocations = revocations
     const wiring = {
       ...world,
       room,
@@ -46,8 +69,11 @@ export class RoomSession {
       author,
       hybrid: new HybridClock(),
       archive: world.archive(room),
-      verifyPassport: (jwt: string) => passports.verify(jwt),
-      verifyPassportAt: (jwt: string, ms: number) => passports.verifyAt(jwt, ms),
+      verifyPassport: async (jwt: string) => revocations.admit(await passports.verify(jwt)),
+      verifyPassportAt: async (jwt: string, ms: number) =>
+        revocations.admitAt(await passports.verifyAt(jwt, ms), ms),
+      verifyRole: (jwt: string) => passports.verifyRole(jwt),
+      isRevoked: (message: LoggedMessage) => revocations.covers(message),
       broadcast: (frame: Uint8Array<ArrayBuffer>) => this.#mesh.broadcast(frame),
     }
     this.me = signer.device
@@ -56,7 +82,7 @@ export class RoomSession {
     this.#catchUp = new CatchUp(clock, () => this.outbox.pump())
     this.people = new RoomPeople({
       ...wiring,
-      account: () => world.credentials().accountId,
+      account: () => this.account,
       linked: () => this.#mesh.peers,
       onHeard: (peer) => this.#mesh.step({ t: 'heard', peer }),
       onLeft: (peer) => this.#mesh.step({ t: 'gone', peer }),
@@ -104,6 +130,7 @@ export class RoomSession {
         ...wiring,
         now: () => clock.now(),
         member: (device) => this.people.member(device),
+        nameOf: (account) => this.people.nameOf(account),
         isVoid: (device) => this.log.isVoid(device),
       },
       onMessage: (message, from) => this.log.file(message, from),
@@ -111,6 +138,7 @@ export class RoomSession {
       onTyping: (typing) => this.people.heardTyping(typing),
       onProof: (proof) => this.log.prove(proof),
       onReconciliation: (frame, from) => this.log.reconcile(frame, from),
+      onRevoked: (jwts, from) => revocations.take(jwts, from),
       forward: (frame, except) => this.#mesh.broadcast(frame, except),
       onFault: (fault) => this.#faults.count(fault),
     })
@@ -124,7 +152,13 @@ export class RoomSession {
       },
     })
     this.people.announce()
+    this.#ownRole.ask()
     void this.log.load().then(() => this.outbox.load())
+  }
+
+  /** Whose session it is: this device's account, which may be here with others. */
+  get account(): AccountId {
+    return this.#world.credentials().accountId
   }
 
   get linkCount(): number {
@@ -178,6 +212,12 @@ export class RoomSession {
     this.#probeLinks()
   }
 
+  /** Our passport is another one, and maybe our role. */
+  renewed(): void {
+    this.people.announce()
+    this.#ownRole.ask()
+  }
+
   /** The viewer's consent to direct links changed, or the relays we may use. */
   termsChanged(): void {
     this.#introducer.termsChanged()
@@ -190,6 +230,7 @@ export class RoomSession {
     this.#isLeaving = true
     this.#catchUp.close()
     this.outbox.close()
+    this.#ownRole.close()
     const saved = this.log.close()
     await this.people.leave()
     await new Promise<void>((resolve) => this.#world.clock.after(GOODBYE_MS, resolve))
@@ -220,6 +261,8 @@ export class RoomSession {
 
   #linked(peer: DeviceId, link: Link): void {
     this.#intake.attach(peer, link)
+    // First of all, so that nobody is believed to be here who was sent away.
+    for (const revocations of this.#revocations.batches) link.send(encodeFrame({ t: 'revoked', revocations }))
     this.people.linked(peer, link)
     this.log.attach(peer, link)
     this.#connectionChanged()
@@ -258,7 +301,21 @@ export class RoomSession {
         return void this.#mesh.receiveSignal(message.from, message.data)
       case 'absent':
         return this.#mesh.absent(message.device)
+      case 'revoked':
+        return void this.#revocations
+          .take(message.revocations)
+          .then((fault) => fault && this.#faults.count(fault))
     }
+  }
+
+  #revoked({ sub, device }: Revocation, devices: readonly DeviceId[]): void {
+    const isEnded = device === undefined
+    this.people.revoked(devices, isEnded)
+    for (const peer of devices) this.#mesh.step({ t: 'gone', peer })
+    this.log.revoked()
+    const isOurs = sub === this.account && (isEnded || device === this.me)
+    // An old one, from before we were let in again, says nothing new.
+    if (isOurs && !this.people.member(this.me)) this.#world.onOutdated()
   }
 
   #introduced(members: readonly Introduction[]): void {

@@ -16,8 +16,11 @@ const WORDS = { burst: 20, perSecond: 0.5 } as const
 const MAX_SEEN_LEAVING = 1_000
 
 export interface Membership {
-  kind: 'arrived' | 'left'
+  /** `ended`: the account is deleted or suspended. */
+  kind: 'arrived' | 'left' | 'renamed' | 'ended'
   name: string
+  /** Of those who were renamed: what they were called before. */
+  was?: string
   ms: number
 }
 
@@ -53,6 +56,16 @@ export class Roster {
     return this.#members.all
   }
 
+  /** What an account is called here: by its newest passport that anybody showed. */
+  nameOf(account: AccountId): string | undefined {
+    return this.#members.newestOf(account)?.name
+  }
+
+  /** The hash of an account's picture, if its newest passport names one. */
+  avatarOf(account: AccountId): string | undefined {
+    return this.#members.newestOf(account)?.avatar
+  }
+
   /** How many people are here, ourselves included. */
   get count(): number {
     return this.#members.count
@@ -69,15 +82,28 @@ export class Roster {
     if (!this.#members.isNewer(presence)) return false
     if (presence.device !== me && !this.#rates.take(presence.device, clock.now())) return false
     const wasHere = this.#members.has(passport.sub)
+    const was = this.nameOf(passport.sub)
     const outcome = this.#members.apply(presence, passport, signed, clock.now())
     if (outcome === 'known') return false
     if (outcome === 'left') {
       onLeft(presence.device)
       this.#gone(presence.device, passport, presence.ms)
     } else if (presence.device !== me) onHeard(presence.device)
-    if (outcome === 'arrived' && !wasHere) this.#come(passport, presence.ms, presence.since > since)
+    if (outcome === 'arrived' && !wasHere) this.#come(passport.sub, presence.ms, presence.since > since)
+    if (wasHere && presence.device !== me) this.#tellRenaming(passport.sub, was, presence.ms)
     if (outcome !== 'renewed') onChange()
     return true
+  }
+
+  /** The passports of `devices` count no more; `isEnded`: nor do any others of their account. */
+  revoked(devices: readonly DeviceId[], isEnded: boolean): void {
+    const gone = devices.flatMap((device) => this.#members.get(device) ?? [])
+    for (const device of devices) this.#members.forget(device)
+    const now = this.#wiring.clock.now()
+    const people = new Map(gone.map(({ passport }) => [passport.sub, passport]))
+    for (const passport of people.values())
+      this.#gone(passport.device, passport, now, isEnded ? 'ended' : 'left')
+    if (gone.length > 0) this.#wiring.onChange()
   }
 
   /** Takes our own latest word, also after our clock was set back. */
@@ -91,7 +117,7 @@ export class Roster {
     const now = this.#wiring.clock.now()
     const returned = this.#members.trust(device, now)
     if (!returned) return
-    this.#come(returned.passport, now, false)
+    this.#come(returned.passport.sub, now, false)
     this.#wiring.onChange()
   }
 
@@ -109,15 +135,23 @@ export class Roster {
   }
 
   /** Told when it happened before our eyes, or makes up for what we told wrongly: that this person left. */
-  #come({ sub, name }: Passport, ms: number, isNew: boolean): void {
-    if (this.#seenLeaving.delete(sub) || isNew) this.#wiring.onMembership({ kind: 'arrived', name, ms })
+  #come(account: AccountId, ms: number, isNew: boolean): void {
+    const name = this.nameOf(account)
+    const isTold = this.#seenLeaving.delete(account) || isNew
+    if (isTold && name !== undefined) this.#wiring.onMembership({ kind: 'arrived', name, ms })
   }
 
-  #gone(device: DeviceId, { sub, name }: Passport, ms: number): void {
+  #tellRenaming(account: AccountId, was: string | undefined, ms: number): void {
+    const name = this.nameOf(account)
+    if (was === undefined || name === undefined || name === was) return
+    this.#wiring.onMembership({ kind: 'renamed', name, was, ms })
+  }
+
+  #gone(device: DeviceId, { sub, name }: Passport, ms: number, kind: 'left' | 'ended' = 'left'): void {
     if (device === this.#wiring.me || this.#members.has(sub)) return
     this.#seenLeaving.add(sub)
     const [oldest] = this.#seenLeaving.size > MAX_SEEN_LEAVING ? this.#seenLeaving : []
     if (oldest !== undefined) this.#seenLeaving.delete(oldest)
-    this.#wiring.onMembership({ kind: 'left', name, ms })
+    this.#wiring.onMembership({ kind, name: this.nameOf(sub) ?? name, ms })
   }
 }

@@ -1,5 +1,5 @@
 import type { IceServers } from '../../protocol/api'
-import type { Credentials, SocketPass } from '../../protocol/control'
+import type { Credentials, RolePass, SocketPass } from '../../protocol/control'
 import type { SayPace } from '../../protocol/limits'
 import type { RoomId } from '../../protocol/room-id'
 import type { Signer } from '../../protocol/signed'
@@ -26,8 +26,12 @@ export interface SessionWorld {
   /** As fresh as it is now: the passport is renewed while a session runs. */
   credentials(): Credentials
   socketPass(room: RoomId): Promise<SocketPass>
+  /** What our account is in a room. */
+  role(room: RoomId): Promise<RolePass>
   /** What this browser keeps of a room. */
   archive(room: RoomId): RoomArchive
+  /** The Worker knows more of our account than our passport says, or has ended it: ask for another. */
+  onOutdated(): void
   pace: SayPace
   /** Whether our clock can be relied on. If not, the Worker's next word sets it right. */
   isTimeSure(): boolean

@@ -2,8 +2,8 @@ import { decodeJwt, decodeProtectedHeader } from 'jose'
 import { HUB } from './hub'
 import { CONTRADICTIONS, DIGESTS } from './judgements'
 import { ALICE, BOB, hex, ISSUER, JWKS } from './keys'
-import { BAD_PASSPORTS, REFUSALS } from './refusals'
-import { ENVELOPES, NOW, PASSPORT, STATEMENTS } from './statements'
+import { BAD_PASSPORTS, BAD_REVOCATIONS, REFUSALS } from './refusals'
+import { ENVELOPES, NOW, PASSPORT, REVOCATIONS, STATEMENTS } from './statements'
 import { WIRES } from './wires'
 
 const people = Object.entries({ alice: ALICE, bob: BOB, issuer: ISSUER })
@@ -29,6 +29,12 @@ export const FILES: Readonly<Record<string, unknown>> = {
     now: NOW,
     good: [{ jwt: PASSPORT, header: decodeProtectedHeader(PASSPORT), claims: decodeJwt(PASSPORT) }],
     bad: described(BAD_PASSPORTS, 'jwt'),
+  },
+  'revocations.json': {
+    jwks: JWKS,
+    now: NOW,
+    good: REVOCATIONS.map((jwt) => ({ jwt, header: decodeProtectedHeader(jwt), claims: decodeJwt(jwt) })),
+    bad: described(BAD_REVOCATIONS, 'jwt'),
   },
   'contradictions.json': CONTRADICTIONS,
   'digests.json': DIGESTS,

@@ -1,7 +1,7 @@
 import { SignJWT } from 'jose'
 import { encodeCanonical } from '../../protocol/codec'
 import { BOB, hex, ISSUER, KID } from './keys'
-import { MESSAGES, message, NONCE, NOW, PASSPORT, passport, SIGNALS } from './statements'
+import { MESSAGES, message, NONCE, NOW, PASSPORT, passport, revocation, SIGNALS } from './statements'
 import { FRAMES } from './wires'
 
 const cbor = (value: unknown) => hex(encodeCanonical(value))
@@ -68,6 +68,9 @@ export const REFUSALS = {
     ['no message', cbor({ ...frame('past'), messages: [] })],
     ['17 passports', cbor({ ...frame('past'), passports: Array(17).fill('x') })],
     ['a passport of 1,201', cbor({ ...frame('proof'), passport: 'x'.repeat(1_201) })],
+    ['no revocation', cbor({ t: 'revoked', revocations: [] })],
+    ['13 revocations', cbor({ t: 'revoked', revocations: Array(13).fill('x') })],
+    ['a revocation of 513', cbor({ t: 'revoked', revocations: ['x'.repeat(513)] })],
     ['no bucket', cbor({ ...digest, starts: [], hashes: bytes(0) })],
     ['65 buckets', cbor({ ...digest, starts: Array.from({ length: 65 }, (_, i) => i), hashes: bytes(520) })],
     ['buckets that do not rise', cbor({ ...digest, starts: [5, 5], hashes: bytes(16) })],
@@ -140,4 +143,15 @@ export const BAD_PASSPORTS = [
   ['a device that is no key', await passport({ device: 'nobody' })],
   ['no subject, no name', await withoutName.sign(ISSUER.key)],
   ['longer than 1,200', await passport({ name: 'x'.repeat(1_000) })],
+] as const
+
+export const BAD_REVOCATIONS = [
+  ['signed by another key', await revocation({ by: BOB })],
+  ['an unknown key id', await revocation({ kid: 'other' })],
+  ['a passport', PASSPORT],
+  ['another type of token', await revocation({ typ: 'at+jwt' })],
+  ['over for more than 30 s', await revocation({ iat: NOW / 1000 - 2 * 86_400 - 31 })],
+  ['a device that is no key', await revocation({ device: 'nobody' })],
+  ['a version below 0', await revocation({ ver: -1 })],
+  ['longer than 512', await revocation({ device: 'x'.repeat(400) })],
 ] as const

@@ -5,6 +5,7 @@ import { accountIdSchema } from '../../protocol/device'
 import { encodeMessage, type UnsignedMessage } from '../../protocol/message'
 import { PASSPORT_TYPE } from '../../protocol/passport'
 import { encodePresence, type Presence } from '../../protocol/presence'
+import { REVOCATION_TYPE } from '../../protocol/revocation'
 import { channelRoom } from '../../protocol/room-id'
 import { encodeSignal, type Signal, sealSignal } from '../../protocol/signal'
 import { type SignedKind, signAs } from '../../protocol/signed'
@@ -41,6 +42,29 @@ export function passport({ device = ALICE.device, name = 'AmberOtter417', ...par
 }
 
 export const PASSPORT = await passport()
+
+interface RevocationParts {
+  device?: string | undefined
+  ver?: number
+  typ?: string
+  kid?: string
+  iat?: number
+  by?: Device
+}
+
+/** A revocation like the Worker's; whatever is not given is as it should be. */
+export function revocation({ device, ver = 1, ...parts }: RevocationParts = {}) {
+  const { typ = REVOCATION_TYPE, kid = KID, iat = NOW / 1000, by = ISSUER } = parts
+  return new SignJWT({ ...(device !== undefined && { device }), ver })
+    .setProtectedHeader({ alg: 'EdDSA', typ, kid })
+    .setSubject(ALICE_ACCOUNT)
+    .setIssuedAt(iat)
+    .setExpirationTime(iat + 48 * 3600)
+    .sign(by.key)
+}
+
+/** Alice's device is ended, and then her account. */
+export const REVOCATIONS = [await revocation({ device: ALICE.device }), await revocation()]
 
 /** As JSON: bytes become `{ hex }`. */
 export const plain = (value: object): unknown =>

@@ -1,7 +1,7 @@
 import { encodeFrame, type Frame } from '../../protocol/frames'
 import { encodeFromMember, encodeToMember, type FromMember, type ToMember } from '../../protocol/room-socket'
 import { ALICE, BOB, hex } from './keys'
-import { ENVELOPES, MESSAGES, NOW, PASSPORT, PRESENCES, plain, TYPINGS } from './statements'
+import { ENVELOPES, MESSAGES, NOW, PASSPORT, PRESENCES, plain, REVOCATIONS, TYPINGS } from './statements'
 
 type Signed = { bytes: Uint8Array<ArrayBuffer>; sig: Uint8Array<ArrayBuffer> }
 
@@ -22,6 +22,7 @@ export const FRAMES: Frame[] = [
   { t: 'have', ids, more: false },
   { t: 'have', ids: new Uint8Array(), more: false },
   { t: 'want', ids },
+  { t: 'revoked', revocations: REVOCATIONS },
   { t: 'past', passports: [PASSPORT], messages: [partsOf(MESSAGES, 0), partsOf(MESSAGES, 1)], more: true },
 ]
 
@@ -44,6 +45,7 @@ export const TO_MEMBER: ToMember[] = [
   { t: 'signal', from: ALICE.device, data },
   { t: 'hub', from: ALICE.device, data: ids },
   { t: 'absent', device: BOB.device },
+  { t: 'revoked', revocations: REVOCATIONS },
 ]
 
 /** Every wire message with its bytes. */

@@ -6,7 +6,7 @@ import { DurableObject } from 'cloudflare:workers'
 import type { Env } from '../../worker/env'
 import worker, { Room as ShippedRoom } from '../../worker/index'
 
-export { Account, Mailbox, NameShard } from '../../worker/index'
+export { Account, Mailbox, NameShard, Network } from '../../worker/index'
 
 /** How often objects came to life. Counted outside of them, so that looking wakes none. */
 const starts = { room: 0, echo: 0 }

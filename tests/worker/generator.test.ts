@@ -1,52 +1,27 @@
 import { describe, expect, it } from 'vitest'
-import { displayNameSchema } from '../../protocol/display-name'
-import { drawDisplayName, NAME_POOLS, nameCombinations } from '../../protocol/display-name-generator'
+import { nameFault } from '../../protocol/display-name-check'
+import { NAME_POOLS, NameGenerator } from '../../protocol/display-name-generator'
 import { isReservedName } from '../../worker/names/reserved'
 import { randomBelow } from '../../worker/random'
-import { UNWELCOME } from './support/unwelcome-words'
 
-const { adjectives, nouns, numbers } = NAME_POOLS
+const generator = new NameGenerator()
 
-describe('the name generator', () => {
-  it('knows more than ten million names', () => {
-    expect(nameCombinations(NAME_POOLS)).toBeGreaterThan(10_000_000)
-    for (const pool of [adjectives, nouns, numbers]) expect(new Set<unknown>(pool).size).toBe(pool.length)
-    expect(adjectives.filter((word) => nouns.includes(word))).toEqual([])
-  })
-
-  it('draws names that may be had: CamelCase, at most 25 graphemes, not reserved', () => {
-    for (const word of [...adjectives, ...nouns]) expect(word).toMatch(/^[A-Z][a-z]{1,9}$/)
-    for (const number of numbers) expect(String(number)).toMatch(/^\d{2,3}$/)
-    for (let draw = 0; draw < 5_000; draw++) {
-      const name = drawDisplayName(randomBelow)
-      expect(displayNameSchema.safeParse(name).success).toBe(true)
+describe('the name generator in the Worker', () => {
+  it('draws names that may be had, and hardly one twice', () => {
+    const drawn = Array.from({ length: 5_000 }, () => generator.draw(randomBelow))
+    for (const name of drawn) {
+      expect(nameFault(name)).toBeNull()
       expect(isReservedName(name)).toBe(false)
     }
+    // The birthday of 5,000 among more than ten million: 1.25 pairs at most are to be expected.
+    expect(new Set(drawn).size).toBeGreaterThan(4_985)
   })
 
-  it('never puts two words together that make a third', () => {
-    const found = []
-    for (const adjective of adjectives) {
-      for (const noun of nouns) {
-        const pair = (adjective + noun).toLowerCase()
-        const word = UNWELCOME.find((unwelcome) => pair.includes(unwelcome))
-        if (word) found.push(`${adjective}${noun}: ${word}`)
-      }
-    }
-    expect(found).toEqual([])
-  })
-
-  it('depends on nothing but its random function and pools', () => {
-    const pools = { adjectives: ['Amber', 'Brave'], nouns: ['Otter'], numbers: [417] }
-    expect(drawDisplayName(() => 0, pools)).toBe('AmberOtter417')
-    expect(drawDisplayName((below) => below - 1, pools)).toBe('BraveOtter417')
-    expect(() => drawDisplayName((below) => below, pools)).toThrow(RangeError)
-    const asked: number[] = []
-    drawDisplayName((below) => {
-      asked.push(below)
-      return 0
-    })
-    expect(asked).toEqual([adjectives.length, nouns.length, numbers.length])
+  it('draws no name that is reserved, whatever it draws', () => {
+    const { adjectives, nouns, numbers } = NAME_POOLS
+    const pairs = adjectives.flatMap((adjective) => nouns.map((noun) => adjective + noun))
+    expect(pairs.filter((pair) => isReservedName(pair))).toEqual([])
+    expect(nouns.flatMap((noun) => numbers.map((number) => noun + number)).filter(isReservedName)).toEqual([])
   })
 })
 

@@ -4,8 +4,9 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { healthSchema } from '../../protocol/api'
 import { MAX_BODY_BYTES } from '../../protocol/limits'
 import { app } from '../../worker/app'
+import { newDevice } from './support/device'
 import { signIn } from './support/viewer'
-import { call, codeOf, EXTENSION, ORIGIN, problemOf, workerEnv } from './support/worker'
+import { call, codeOf, EXTENSION, newAddress, ORIGIN, problemOf, workerEnv } from './support/worker'
 
 afterEach(() => vi.restoreAllMocks())
 
@@ -26,11 +27,16 @@ describe('CORS', () => {
     expect(response.status).toBe(204)
     expect(response.headers.get('Access-Control-Allow-Origin')).toBe(Origin)
     expect(response.headers.get('Access-Control-Allow-Methods')).toContain('DELETE')
-    expect(response.headers.get('Access-Control-Allow-Headers')).toBe('Authorization, Content-Type, DPoP')
+    expect(response.headers.get('Access-Control-Allow-Headers')).toBe(
+      'Authorization, Content-Type, DPoP, If-None-Match, Range',
+    )
     expect(response.headers.has('Access-Control-Allow-Credentials')).toBe(false)
     const refused = await call('POST', '/passport', { headers: { Origin } })
     expect(refused.headers.get('Access-Control-Allow-Origin')).toBe(Origin)
-    expect(refused.headers.get('Access-Control-Expose-Headers')).toContain('DPoP-Nonce, Retry-After')
+    const exposed = refused.headers.get('Access-Control-Expose-Headers')?.split(', ')
+    expect(exposed).toEqual(
+      expect.arrayContaining(['DPoP-Nonce', 'ETag', 'Content-Range', 'Retry-After', 'X-Request-Id']),
+    )
     expect(refused.headers.get('Vary')).toContain('Origin')
     expect(await codeOf(refused)).toBe('token_invalid')
   })
@@ -74,6 +80,11 @@ describe('every answer', () => {
       expect(headers.get('X-Content-Type-Options')).toBe('nosniff')
       expect(headers.get('Content-Security-Policy')).toContain("default-src 'none'")
       expect(headers.get('Referrer-Policy')).toBe('no-referrer')
+      expect(headers.get('Cross-Origin-Resource-Policy')).toBe('same-origin')
+      expect(headers.get('X-Frame-Options')).toBe('DENY')
+      expect(headers.get('Strict-Transport-Security')).toMatch(/^max-age=\d{8}/)
+      expect(headers.get('Vary')).toContain('Origin')
+      expect(headers.get('X-Request-Id')).toMatch(/^[\da-f-]{36}$/)
       expect(headers.get('Cache-Control')).toBe('no-store')
       expect(headers.get('DPoP-Nonce')).toBeTruthy()
       expect(headers.has('Set-Cookie')).toBe(false)
@@ -104,11 +115,18 @@ describe('problems', () => {
     expect(await codeOf(await call('POST', '/auth/code', { body }))).toBe('invalid_request')
   })
 
-  it('call a body of another type malformed', async () => {
-    const headers = { 'Content-Type': 'text/plain' }
-    const body = JSON.stringify({ email: 'a@example.com' })
-    expect(await codeOf(await call('POST', '/auth/code', { body, headers }))).toBe('invalid_request')
-  })
+  it.each(['text/plain', 'application/x-www-form-urlencoded', 'application/jsonp', ''])(
+    'do not take a body of another type (%j)',
+    async (type) => {
+      const { id } = await newDevice()
+      const body = JSON.stringify({ email: newAddress(), device: id })
+      const refused = await call('POST', '/auth/code', { body, headers: { 'Content-Type': type } })
+      expect(refused.status).toBe(415)
+      expect(await codeOf(refused)).toBe('unsupported_media_type')
+      const taken = await call('POST', '/auth/code', { body })
+      expect(taken.status).toBe(202)
+    },
+  )
 
   it('tell unknown paths from unknown methods', async () => {
     expect(await codeOf(await call('GET', '/nowhere'))).toBe('not_found')
@@ -126,7 +144,7 @@ describe('problems', () => {
     // What `JSON.parse` says about it quotes it.
     const SIGNING_KEYS = 'very-secret'
     const problem = await problemOf(await call('GET', '/.well-known/jwks.json', { env: { SIGNING_KEYS } }))
-    expect(Object.keys(problem).sort()).toEqual(['code', 'status', 'title', 'type'])
+    expect(Object.keys(problem).sort()).toEqual(['code', 'requestId', 'status', 'title', 'type'])
     expect(problem).toMatchObject({ code: 'internal', status: 500 })
     expect(logged).toHaveBeenCalledOnce()
     expect(JSON.stringify(logged.mock.calls)).not.toContain('very-secret')
@@ -175,28 +193,5 @@ describe('a body that is too large', () => {
     expect(new TextEncoder().encode(body)).toHaveLength(MAX_BODY_BYTES)
     expect(await codeOf(await call('POST', '/auth/code', { body }))).toBe('invalid_request')
     expect(await codeOf(await call('POST', '/auth/code', { body: `${body} ` }))).toBe('body_too_large')
-  })
-})
-
-describe('GET /openapi.json', () => {
-  it('describes every route', async () => {
-    const document: { paths: Record<string, object> } = await (await call('GET', '/openapi.json')).json()
-    const routes = Object.entries(document.paths).flatMap(([path, methods]) =>
-      Object.keys(methods).map((method) => `${method} ${path}`),
-    )
-    expect(routes.sort()).toEqual([
-      'delete /auth/device',
-      'get /.well-known/jwks.json',
-      'get /health',
-      'get /ice',
-      'get /rooms/{room}/socket',
-      'get /user/display-name',
-      'post /auth/code',
-      'post /auth/token',
-      'post /auth/verify',
-      'post /passport',
-      'post /rooms/{room}/ticket',
-      'put /user/display-name',
-    ])
   })
 })

@@ -1,56 +1,36 @@
-import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
+import { runDurableObjectAlarm } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { accountIdSchema } from '../../protocol/device'
-import { DAY_MS, MAX_RENAMES_PER_DAY, NAME_HOLD_MS, NAME_LEASE_MS, NAME_SHARDS } from '../../worker/limits'
-import { foldName } from '../../worker/names/fold'
-import { isReservedName } from '../../worker/names/reserved'
-import { nameShard } from '../../worker/names/shard'
-import { randomId } from '../../worker/random'
+import {
+  DAY_MS,
+  DEVICE_PACES,
+  MAX_RENAMES_PER_DAY,
+  NAME_HOLD_MS,
+  NAME_LEASE_MS,
+  NAME_SHARDS,
+} from '../../worker/limits'
+import { nameFolds } from '../../worker/names/fold'
 import { atTime } from './support/clock'
 import { newDevice } from './support/device'
-import { askToken, authed, rename, signIn, type Viewer } from './support/viewer'
-import { codeOf } from './support/worker'
+import { claimsOf, newAccount, newName, rowsOf, shardOf } from './support/names'
+import { authed, refreshed, rename, signIn } from './support/viewer'
+import { codeOf, problemOf } from './support/worker'
 
 afterEach(() => {
   vi.useRealTimers()
   vi.restoreAllMocks()
 })
 
-const newName = (stem = 'Grebe') => `${stem}-${randomId(6).replace(/[-_]/g, 'x')}`
-const newAccount = () => accountIdSchema.parse(randomId(16))
-
-const shardOf = async (name: string) => {
-  const fold = foldName(name)
-  const { NAMES } = env
-  let chosen = ''
-  const getByName = (shard: string) => {
-    chosen = shard
-    return NAMES.getByName(shard)
-  }
-  await nameShard({ getByName }, fold)
-  return { fold, shard: NAMES.getByName(chosen), chosen }
+/** The one key of a plain name, and its shard. */
+const keyOf = async (name: string) => {
+  const [fold = ''] = nameFolds(name)
+  return { fold, ...(await shardOf(fold)) }
 }
-
-const rowOf = async (name: string) => {
-  const { fold, shard } = await shardOf(name)
-  return runInDurableObject(
-    shard,
-    (_, { storage }) => storage.sql.exec('SELECT owner, until FROM names WHERE fold = ?', fold).toArray()[0],
-  )
-}
-
-/** Gives somebody an account and a token again after the clock was moved on. */
-const refreshed = async (viewer: Viewer): Promise<Viewer> => {
-  const { accessToken } = (await (await askToken(viewer.device, viewer.account)).json()) as {
-    accessToken: string
-  }
-  return { ...viewer, accessToken }
-}
+const rowOf = async (name: string) => (await rowsOf(name))[0]
 
 describe('the name registry', () => {
   it('gives a name to exactly one of a hundred who claim it at once', async () => {
-    const { fold, shard } = await shardOf(newName())
+    const { fold, shard } = await keyOf(newName())
     const won = await Promise.all(Array.from({ length: 100 }, () => shard.reserve(fold, newAccount())))
     expect(won.filter(Boolean)).toHaveLength(1)
   })
@@ -68,7 +48,7 @@ describe('the name registry', () => {
           (await (await authed(viewer, 'GET', '/user/display-name')).json()) as { displayName: string },
       ),
     )
-    expect(new Set(names.map(({ displayName }) => foldName(displayName))).size).toBe(20)
+    expect(new Set(names.flatMap(({ displayName }) => nameFolds(displayName))).size).toBe(20)
   })
 
   it('has 256 shards', async () => {
@@ -79,7 +59,7 @@ describe('the name registry', () => {
 
   it('forgets a reservation that nobody committed', async () => {
     const name = newName()
-    const { fold, shard } = await shardOf(name)
+    const { fold, shard } = await keyOf(name)
     expect(await shard.reserve(fold, newAccount())).toBe(true)
     const other = newAccount()
     expect(await shard.reserve(fold, other)).toBe(false)
@@ -101,13 +81,17 @@ describe('PUT /user/display-name', () => {
     expect(Math.abs(Number(retired?.until) - Date.now() - NAME_HOLD_MS)).toBeLessThan(5_000)
     expect(await rowOf(second)).toMatchObject({ owner: ann.account, until: null })
     expect(await codeOf(await rename(bob, first))).toBe('name_taken')
+    atTime(Date.now() + NAME_HOLD_MS - DAY_MS)
+    await runDurableObjectAlarm((await keyOf(first)).shard)
+    expect(await codeOf(await rename(await refreshed(bob), first))).toBe('name_taken')
+    vi.useRealTimers()
     expect((await rename(ann, first)).status).toBe(200)
     expect(await rowOf(first)).toMatchObject({ owner: ann.account, until: null })
     expect((await rename(ann, second)).status).toBe(200)
 
     atTime(Date.now() + NAME_HOLD_MS + 1_000)
     expect(await codeOf(await rename(await refreshed(bob), first))).toBe('name_taken')
-    await runDurableObjectAlarm((await shardOf(first)).shard)
+    await runDurableObjectAlarm((await keyOf(first)).shard)
     expect((await rename(await refreshed(bob), first)).status).toBe(200)
   })
 
@@ -135,6 +119,12 @@ describe('PUT /user/display-name', () => {
     'a\u200bbc',
     'x'.repeat(26),
     'e\u0301te',
+    'ann@example.com',
+    'ann＠example.com',
+    '\u3164\u3164\u3164',
+    'аdmin',
+    'tw1tch',
+    'Ann_joined',
   ])('refuses %j', async (name) => {
     expect(await codeOf(await rename(await signIn(), name))).toBe('name_not_allowed')
   })
@@ -143,66 +133,64 @@ describe('PUT /user/display-name', () => {
     const viewer = await signIn()
     for (let count = 0; count < MAX_RENAMES_PER_DAY; count++)
       expect((await rename(viewer, newName())).status).toBe(200)
-    expect(await codeOf(await rename(viewer, newName()))).toBe('rate_limited')
+    const refused = await problemOf(await rename(viewer, newName()))
+    expect(refused.code).toBe('renames_exhausted')
+    expect(refused.retryAfter).toBeGreaterThan(DAY_MS / 1000 - 60)
+    expect(refused.retryAfter).toBeLessThanOrEqual(DAY_MS / 1000)
     atTime(Date.now() + DAY_MS + 1_000)
     expect((await rename(await refreshed(viewer), newName())).status).toBe(200)
   })
+
+  it('counts another spelling, but no name that was taken, and none that is the same', async () => {
+    const [ann, bob] = [await signIn(), await signIn()]
+    expect(await codeOf(await rename(ann, bob.displayName))).toBe('name_taken')
+    for (let count = 1; count < MAX_RENAMES_PER_DAY; count++)
+      expect((await rename(ann, count % 2 ? 'Zwergdommel' : 'ZwergDommel')).status).toBe(200)
+    expect((await rename(ann, 'Zwergdommel')).status).toBe(200)
+    expect((await rename(ann, newName())).status).toBe(200)
+    expect(await codeOf(await rename(ann, newName()))).toBe('renames_exhausted')
+  })
+
+  it('lets one device try only so many names', async () => {
+    const [ann, bob] = [await signIn(), await signIn()]
+    for (let count = 0; count < DEVICE_PACES.renames.burst; count++)
+      expect(await codeOf(await rename(ann, bob.displayName))).toBe('name_taken')
+    const refused = await problemOf(await rename(ann, bob.displayName))
+    expect(refused).toMatchObject({ code: 'rate_limited', retryAfter: expect.any(Number) })
+  })
+
+  it('refuses what looks like somebody’s name, and frees all of its looks when it is given up', async () => {
+    const [ann, bob] = [await signIn(), await signIn()]
+    // Greek: NYXA in capitals, νυχα in small letters.
+    const [greek, latin, small] = ['ΝΥΧΑ', 'NYXA', 'νυχα']
+    expect((await rename(ann, greek)).status).toBe(200)
+    for (const lookalike of [greek, latin, small, 'nyxa', 'Νyxa'])
+      expect(await codeOf(await rename(bob, lookalike)), lookalike).toBe('name_taken')
+    expect((await rename(ann, newName())).status).toBe(200)
+    expect(await codeOf(await rename(bob, latin))).toBe('name_taken')
+    atTime(Date.now() + NAME_HOLD_MS + 1_000)
+    for (const fold of nameFolds(greek)) await runDurableObjectAlarm((await shardOf(fold)).shard)
+    const late = await refreshed(bob)
+    expect((await rename(late, latin)).status).toBe(200)
+    expect(await codeOf(await rename(await refreshed(ann), greek))).toBe('name_taken')
+    expect((await rename(await refreshed(ann), small)).status).toBe(200)
+  })
+
+  it('moves between spellings that look different', async () => {
+    const ann = await signIn()
+    expect((await rename(ann, 'ΝΗΠΙΟ')).status).toBe(200)
+    expect((await rename(ann, 'νηπιο')).status).toBe(200)
+    const folds = nameFolds('νηπιο')
+    expect(nameFolds('ΝΗΠΙΟ')).not.toEqual(folds)
+    expect((await claimsOf(ann.account)).map(({ fold, name, state }) => ({ fold, name, state }))).toEqual(
+      folds.map((fold) => ({ fold, name: 'νηπιο', state: 'held' })),
+    )
+    for (const { fold, until } of await rowsOf('ΝΗΠΙΟ')) expect(until === null).toBe(folds.includes(fold))
+  })
 })
 
-describe('a rename that was killed', () => {
-  it('before the commit frees the name', async () => {
-    const viewer = await signIn()
-    const name = newName()
-    const { fold, shard } = await shardOf(name)
-    const account = env.ACCOUNTS.getByName(viewer.account)
-    await runInDurableObject(account, (_, { storage }) => {
-      storage.sql.exec(
-        "INSERT INTO claims (fold, name, state, since) VALUES (?, ?, 'pending', ?)",
-        fold,
-        name,
-        Date.now(),
-      )
-      return storage.setAlarm(Date.now() + NAME_LEASE_MS)
-    })
-    await shard.reserve(fold, viewer.account)
-    atTime(Date.now() + NAME_LEASE_MS + 1)
-    await runDurableObjectAlarm(shard)
-    expect(await rowOf(name)).toBeDefined()
-    await runDurableObjectAlarm(account)
-    atTime(Date.now() + NAME_LEASE_MS + 1)
-    await runDurableObjectAlarm(shard)
-    expect(await rowOf(name)).toBeUndefined()
-    expect(await account.holdOf(foldName(viewer.displayName))).toBe('held')
-  })
-
-  it('after the commit is finished by the shard’s alarm, or by the account’s', async () => {
-    for (const finisher of ['shard', 'account'] as const) {
-      const viewer = await signIn()
-      const [old, name] = [newName(), newName()]
-      await rename(viewer, old)
-      const { fold, shard } = await shardOf(name)
-      await shard.reserve(fold, viewer.account)
-      const account = env.ACCOUNTS.getByName(viewer.account)
-      await runInDurableObject(account, (_, { storage }) => {
-        storage.sql.exec("UPDATE claims SET state = 'retiring'")
-        storage.sql.exec(
-          "INSERT INTO claims (fold, name, state, since) VALUES (?, ?, 'held', ?)",
-          fold,
-          name,
-          Date.now(),
-        )
-        return storage.setAlarm(Date.now())
-      })
-      atTime(Date.now() + NAME_LEASE_MS + 1)
-      await runDurableObjectAlarm(finisher === 'shard' ? shard : account)
-      expect(await rowOf(name)).toMatchObject({ owner: viewer.account, until: null })
-      if (finisher === 'shard') continue
-      expect(await rowOf(old)).toMatchObject({ until: expect.any(Number) })
-      expect(await account.holdOf(foldName(old))).toBe('none')
-    }
-  })
-
-  it('or of the first name, made five times at once, leaves one name', async () => {
+describe('a first sign-in', () => {
+  it('made five times at once leaves one name', async () => {
     const account = newAccount()
     const stub = env.ACCOUNTS.getByName(account)
     const device = await newDevice()
@@ -211,20 +199,5 @@ describe('a rename that was killed', () => {
     )
     expect(new Set(members.map(({ displayName }) => displayName)).size).toBe(1)
     expect(members.map(({ ver }) => ver)).toEqual([1, 1, 1, 1, 1])
-  })
-})
-
-describe('folding', () => {
-  it('makes one of letter cases and compatibility forms', () => {
-    expect(foldName('Straße')).toBe(foldName('STRASSE'))
-    expect(foldName('Ｏtter')).toBe('otter')
-    expect(foldName('ﬁnch')).toBe('finch')
-    expect(foldName('ΣΊΣΥΦΟΣ')).toBe(foldName('σίσυφος'))
-    expect(foldName('Otter1')).not.toBe(foldName('Otter2'))
-  })
-
-  it('does not reserve innocent words', () => {
-    for (const name of ['Badminton', 'Modesty', 'Hostess', 'Ownership', 'Otter12'])
-      expect(isReservedName(name)).toBe(false)
   })
 })

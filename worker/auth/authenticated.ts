@@ -47,6 +47,7 @@ function admitting(paced?: Paced) {
     if (admission.outcome === 'replayed') throw new ProblemError('proof_invalid')
     if (admission.outcome === 'rate-limited')
       throw new ProblemError('rate_limited', { retryAfter: admission.retryAfter })
+    if (admission.outcome === 'suspended') throw new ProblemError('account_suspended')
     if (admission.outcome !== 'admitted') throw new ProblemError('device_refused')
     c.set('member', admission.member)
     await next()

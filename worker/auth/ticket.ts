@@ -15,6 +15,7 @@ const claimsSchema = z.object({
   device: deviceIdSchema,
   room: roomIdSchema,
   net: z.string().max(16),
+  ver: z.int(),
   jti: z.string(),
   exp: z.int(),
 })
@@ -23,17 +24,18 @@ interface Holder {
   account: SocketTicket['account']
   device: SocketTicket['device']
   network: string
+  ver: number
 }
 
 /** A ticket for one socket to `room`. The room object remembers its `jti` until `expiresAt` (ms). */
 export async function issueTicket(
   keys: Keys,
-  { account, device, network }: Holder,
+  { account, device, network, ver }: Holder,
   { room, origin, now }: { room: RoomId; origin: string; now: number },
 ): Promise<{ ticket: string; expiresAt: number }> {
   const { kid, key } = await keys.signing(now)
-  const expires = Math.ceil((now + TICKET_LIFETIME_MS) / 1000)
-  const ticket = await new SignJWT({ device, room, net: network })
+  const expires = Math.floor((now + TICKET_LIFETIME_MS) / 1000)
+  const ticket = await new SignJWT({ device, room, net: network, ver })
     .setProtectedHeader({ alg: 'EdDSA', typ: TICKET_TYPE, kid })
     .setIssuer(origin)
     .setAudience(origin)
@@ -64,8 +66,8 @@ export async function verifyTicket(
     })
     const claims = claimsSchema.parse(payload)
     if (claims.room !== room) throw new RangeError('another room')
-    const { sub: account, device, net: network, jti, exp } = claims
-    return { account, device, network, jti, expiresAt: exp * 1000 }
+    const { sub: account, device, net: network, ver, jti, exp } = claims
+    return { account, device, network, ver, jti, expiresAt: exp * 1000 }
   } catch {
     throw new ProblemError('ticket_refused')
   }

@@ -32,6 +32,11 @@ export class AccountRow {
     return this.#sql.exec<{ ver: number }>('SELECT ver FROM account').one().ver
   }
 
+  /** When somebody first signed in (ms). */
+  createdAt(): number {
+    return this.#sql.exec<{ created_at: number }>('SELECT created_at FROM account').one().created_at
+  }
+
   raiseVersion(): void {
     this.#sql.exec('UPDATE account SET ver = ver + 1')
   }

@@ -1,18 +1,18 @@
 import type { DeviceId } from '../../protocol/device'
 import { CODE_ATTEMPTS } from '../../protocol/limits'
-import { DAY_MS } from '../limits'
 import { earliest } from './alarm'
 
 interface LiveCode {
   id: string
   device: DeviceId
+  /** Of the asker. A returning browser counts as a network of its own. */
   network: string
   hash: string
   expiresAt: number
 }
 
 /**
- * The codes of one address: the live ones, the tries of each device, and how many were mailed today.
+ * The codes of one address: the live ones, and the tries of each device.
  * A device's tries are counted until its last code has expired, so that asking again resets nothing.
  * Every method is synchronous: nothing comes between a count and what follows from it.
  */
@@ -34,13 +34,11 @@ export class CodeLedger {
         id TEXT PRIMARY KEY, device TEXT NOT NULL, network TEXT NOT NULL, hash TEXT NOT NULL, expires_at INTEGER NOT NULL
       );
       CREATE TABLE IF NOT EXISTS tries (device TEXT PRIMARY KEY, count INTEGER NOT NULL, until INTEGER NOT NULL);
-      CREATE TABLE IF NOT EXISTS mailed (code TEXT PRIMARY KEY, at INTEGER NOT NULL);
     `)
   }
 
   add({ id, device, network, hash, expiresAt }: LiveCode, now: number): void {
     this.#sql.exec('INSERT INTO codes VALUES (?, ?, ?, ?, ?)', id, device, network, hash, expiresAt)
-    this.#sql.exec('INSERT INTO mailed VALUES (?, ?)', id, now)
     this.#sql.exec('DELETE FROM tries WHERE device = ? AND until <= ?', device, now)
     this.#sql.exec(
       'INSERT INTO tries VALUES (?, 0, ?) ON CONFLICT (device) DO UPDATE SET until = excluded.until',
@@ -51,7 +49,6 @@ export class CodeLedger {
 
   withdraw(id: string): void {
     this.#sql.exec('DELETE FROM codes WHERE id = ?', id)
-    this.#sql.exec('DELETE FROM mailed WHERE code = ?', id)
   }
 
   liveOf(device: DeviceId, now: number): { id: string; hash: string }[] {
@@ -91,17 +88,6 @@ export class CodeLedger {
     return count >= most && until !== null ? until : undefined
   }
 
-  /** Until when (ms) this address gets no more mail; `undefined` if fewer than `most` went out in 24 hours. */
-  dayFullUntil(now: number, most: number): number | undefined {
-    const { count, oldest } = this.#sql
-      .exec<{ count: number; oldest: number | null }>(
-        'SELECT count(*) AS count, min(at) AS oldest FROM mailed WHERE at > ?',
-        now - DAY_MS,
-      )
-      .one()
-    return count >= most && oldest !== null ? oldest + DAY_MS : undefined
-  }
-
   /** Uses a code up, and with it everything its device has open. `false` if another request was first. */
   consume(id: string, device: DeviceId): boolean {
     const [used] = this.#sql.exec('DELETE FROM codes WHERE id = ? RETURNING id', id)
@@ -112,21 +98,17 @@ export class CodeLedger {
   }
 
   prune(now: number): void {
-    if (!this.exists()) return
     this.#sql.exec('DELETE FROM codes WHERE expires_at <= ?', now)
     this.#sql.exec('DELETE FROM tries WHERE until <= ?', now)
-    this.#sql.exec('DELETE FROM mailed WHERE at <= ?', now - DAY_MS)
   }
 
   /** When there is something to prune (ms). */
   due(): number | undefined {
-    if (!this.exists()) return undefined
-    const { code, tries, mailed } = this.#sql
-      .exec<{ code: number | null; tries: number | null; mailed: number | null }>(
-        `SELECT (SELECT min(expires_at) FROM codes) AS code, (SELECT min(until) FROM tries) AS tries,
-          (SELECT min(at) FROM mailed) AS mailed`,
+    const { code, tries } = this.#sql
+      .exec<{ code: number | null; tries: number | null }>(
+        'SELECT (SELECT min(expires_at) FROM codes) AS code, (SELECT min(until) FROM tries) AS tries',
       )
       .one()
-    return earliest(code, tries, mailed === null ? null : mailed + DAY_MS)
+    return earliest(code, tries)
   }
 }

@@ -1,11 +1,12 @@
 import type { DeviceId } from '../../protocol/device'
 import { DEVICE_PACES } from '../limits'
 import type { Paced } from '../ports'
+import { takeOne } from './gcra'
 
 /**
- * How often each device asked for something, as one number per pair: when all it took would be paid back (GCRA,
- * ITU-T I.371). On disk, because an object sleeps after seconds and would forget. A row that is paid back is dropped,
- * so there are as many as devices asked lately.
+ * How often each device asked for something, as one number per pair: when all it took would be paid back. On disk,
+ * because an object sleeps after seconds and would forget. A row that is paid back is dropped, so there are as many as
+ * devices asked lately.
  */
 export class DevicePace {
   readonly #sql: SqlStorage
@@ -16,7 +17,6 @@ export class DevicePace {
 
   /** Takes one at `now` (ms). 0 if it was granted, else after how many seconds the next is. */
   take(paced: Paced, device: DeviceId, now: number): number {
-    const { burst, everyMs } = DEVICE_PACES[paced]
     // Here and not with the account, so that accounts from before have it, too.
     this.#sql.exec(`
       CREATE TABLE IF NOT EXISTS pace (
@@ -29,14 +29,13 @@ export class DevicePace {
       paced,
       device,
     )
-    const paidAt = (row?.paid_at ?? now) + everyMs
-    const wait = paidAt - now - burst * everyMs
-    if (wait > 0) return Math.ceil(wait / 1000)
+    const grant = takeOne(row?.paid_at, now, DEVICE_PACES[paced])
+    if ('retryAfter' in grant) return grant.retryAfter
     this.#sql.exec(
       'INSERT INTO pace VALUES (?, ?, ?) ON CONFLICT (what, device) DO UPDATE SET paid_at = excluded.paid_at',
       paced,
       device,
-      paidAt,
+      grant.paidAt,
     )
     return 0
   }

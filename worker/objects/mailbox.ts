@@ -3,25 +3,38 @@ import { type AccountId, accountIdSchema, type DeviceId } from '../../protocol/d
 import { CODE_DIGITS, CODE_LIFETIME_MS } from '../../protocol/limits'
 import { isKeyedHash, keyedHash } from '../auth/keyed-hash'
 import type { Env } from '../env'
-import { MAX_CODES_PER_DAY, MAX_LIVE_CODES_PER_NETWORK } from '../limits'
-import type { CodeIssue, MailboxPort, Redemption } from '../ports'
+import { MAX_LIVE_CODES_PER_NETWORK } from '../limits'
+import type { CodeAsker, CodeGuess, CodeIssue, MailboxPort, Redemption } from '../ports'
 import { randomBelow, randomId } from '../random'
-import { armAlarm } from './alarm'
+import { armAlarm, earliest } from './alarm'
 import { CodeLedger } from './code-ledger'
+import { type Asker, MailBudget } from './mail-budget'
+import { ReturningBrowsers } from './returning-browsers'
 
 /**
  * One e-mail address, of which only the HMAC is known: it names this object. Holds the codes under way and,
- * once somebody signed in, whose account it is.
+ * once somebody signed in, whose account it is and which browsers have been there.
  */
 export class Mailbox extends DurableObject<Env> implements MailboxPort {
   readonly #ledger: CodeLedger
+  readonly #budget: MailBudget
+  readonly #returning: ReturningBrowsers
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env)
     this.#ledger = new CodeLedger(ctx.storage.sql)
+    this.#budget = new MailBudget(ctx.storage.sql)
+    this.#returning = new ReturningBrowsers(ctx.storage.sql)
   }
 
-  async issueCode({ device, network }: { device: DeviceId; network: string }): Promise<CodeIssue> {
+  async issueCode({ device, network, sender, returning }: CodeAsker): Promise<CodeIssue> {
+    const isReturning = returning !== undefined && this.#returning.has(returning)
+    const asker: Asker = { network: isReturning ? returning : network, isReturning }
+    const early = this.#refusal(device, asker, Date.now())
+    if (early) return early
+    // Somebody who floods from our asker's network must not keep them out, so who has been here before is let by.
+    const wait = isReturning ? 0 : await this.env.NETWORKS.getByName(sender).takeMail()
+    if (wait > 0) return { outcome: 'network-exhausted', retryAfter: wait }
     const id = randomId(16)
     const code = randomBelow(10 ** CODE_DIGITS)
       .toString()
@@ -29,25 +42,24 @@ export class Mailbox extends DurableObject<Env> implements MailboxPort {
     const hash = await keyedHash(this.env.PEPPER, 'code', id, device, code)
     // From here to the insert nothing awaits, so no other request comes between the counts and the code.
     const now = Date.now()
-    this.#ledger.create()
-    const exhausted = this.#ledger.exhaustedUntil(device, now)
-    if (exhausted !== undefined)
-      return { outcome: 'attempts-exhausted', retryAfter: secondsUntil(exhausted, now) }
-    const full =
-      this.#ledger.liveUntil(network, now, MAX_LIVE_CODES_PER_NETWORK) ??
-      this.#ledger.dayFullUntil(now, MAX_CODES_PER_DAY)
-    if (full !== undefined) return { outcome: 'requests-exhausted', retryAfter: secondsUntil(full, now) }
+    const late = this.#refusal(device, asker, now)
+    if (late) return late
     const expiresAt = now + CODE_LIFETIME_MS
-    this.#ledger.add({ id, device, network, hash, expiresAt }, now)
-    await armAlarm(this.ctx.storage, this.#ledger.due())
+    this.#ledger.create()
+    this.#budget.create()
+    this.#ledger.add({ id, device, network: asker.network, hash, expiresAt }, now)
+    this.#budget.count(id, asker, now)
+    await this.#arm()
     return { outcome: 'issued', id, code, expiresAt }
   }
 
   async withdrawCode(id: string): Promise<void> {
-    if (this.#ledger.exists()) this.#ledger.withdraw(id)
+    if (!this.#ledger.exists()) return
+    this.#ledger.withdraw(id)
+    this.#budget.giveBack(id)
   }
 
-  async redeemCode({ device, code }: { device: DeviceId; code: string }): Promise<Redemption> {
+  async redeemCode({ device, code, returning }: CodeGuess): Promise<Redemption> {
     const now = Date.now()
     const live = this.#ledger.exists() ? this.#ledger.liveOf(device, now) : []
     const exhausted = live.length === 0 ? undefined : this.#ledger.exhaustedUntil(device, now)
@@ -61,15 +73,54 @@ export class Mailbox extends DurableObject<Env> implements MailboxPort {
     )
     const match = live.find((_, index) => matches[index])
     if (!match || !this.#ledger.consume(match.id, device)) return { outcome: 'refused' }
+    if (returning !== undefined) this.#returning.add(returning, now)
     return { outcome: 'redeemed', account: this.#account() }
   }
 
+  async disown(account: AccountId): Promise<void> {
+    if (!this.#isOwned() || this.#account() !== account) return
+    this.ctx.storage.sql.exec('DROP TABLE owner')
+    this.#returning.forget()
+    // Nobody has it, and nothing is under way: not even that somebody had is kept.
+    if (this.#due() === undefined) await this.ctx.storage.deleteAll()
+  }
+
+  async accountAfter(ended: AccountId): Promise<AccountId> {
+    if (this.#account() === ended) this.ctx.storage.sql.exec('DROP TABLE owner')
+    return this.#account()
+  }
+
   override async alarm(): Promise<void> {
-    this.#ledger.prune(Date.now())
-    const due = this.#ledger.due()
+    const now = Date.now()
+    if (this.#ledger.exists()) {
+      this.#ledger.prune(now)
+      this.#budget.prune(now)
+    }
     // Nobody signed in, nothing is under way: not even that somebody asked is kept.
-    if (due === undefined && !this.#isOwned()) await this.ctx.storage.deleteAll()
-    else await armAlarm(this.ctx.storage, due)
+    if (this.#due() === undefined && !this.#isOwned()) await this.ctx.storage.deleteAll()
+    else await this.#arm()
+  }
+
+  /** Why `asker` gets no code now, if so. Looks only: an address that nobody asked a code for stores nothing. */
+  #refusal(device: DeviceId, asker: Asker, now: number): CodeIssue | undefined {
+    if (!this.#ledger.exists()) return undefined
+    const exhausted = this.#ledger.exhaustedUntil(device, now)
+    if (exhausted !== undefined)
+      return { outcome: 'attempts-exhausted', retryAfter: secondsUntil(exhausted, now) }
+    const full =
+      this.#ledger.liveUntil(asker.network, now, MAX_LIVE_CODES_PER_NETWORK) ??
+      this.#budget.fullUntil(asker, now)
+    return full === undefined
+      ? undefined
+      : { outcome: 'requests-exhausted', retryAfter: secondsUntil(full, now) }
+  }
+
+  #due(): number | undefined {
+    return this.#ledger.exists() ? earliest(this.#ledger.due(), this.#budget.due()) : undefined
+  }
+
+  #arm(): Promise<void> {
+    return armAlarm(this.ctx.storage, this.#due())
   }
 
   #isOwned(): boolean {

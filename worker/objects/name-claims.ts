@@ -1,11 +1,11 @@
-import { DAY_MS, NAME_LEASE_MS } from '../limits'
+import { DAY_MS, MAX_RENAMES_PER_DAY, NAME_LEASE_MS } from '../limits'
 import type { NameHold } from '../ports'
 import type { AccountRow } from './account-row'
 import { earliest } from './alarm'
 
 /**
  * - `pending`: about to be reserved at its shard, or reserved there under a lease;
- * - `held`: this account's name; `told` once the shard has confirmed it;
+ * - `held`: a key of this account's name; `told` once the shard has confirmed it;
  * - `retiring`: given up, but the shard does not know yet.
  */
 type ClaimState = 'pending' | 'held' | 'retiring'
@@ -19,7 +19,10 @@ interface Claim {
   since: number
 }
 
-/** What an account knows about its names, written so that a kill at any step leaves the next step to do. */
+/**
+ * What an account knows about its name, written so that a kill at any step leaves the next step to do. One row for
+ * each key of the name (`nameFolds`): mostly one.
+ */
 export class NameClaims {
   readonly #storage: DurableObjectStorage
   readonly #sql: SqlStorage
@@ -40,12 +43,26 @@ export class NameClaims {
     `)
   }
 
-  held(): Claim | undefined {
-    return this.of('held')[0]
+  /** All of them, for the account's owner. */
+  export(): { name: string; key: string; state: ClaimState; since: string }[] {
+    return this.#sql
+      .exec<Claim>('SELECT * FROM claims ORDER BY since')
+      .toArray()
+      .map(({ name, fold, state, since }) => ({
+        name,
+        key: fold,
+        state,
+        since: new Date(since).toISOString(),
+      }))
+  }
+
+  /** The account's name, if it has one. */
+  name(): string | undefined {
+    return this.of('held')[0]?.name
   }
 
   of(state: ClaimState): Claim[] {
-    return this.#sql.exec<Claim>('SELECT * FROM claims WHERE state = ?', state).toArray()
+    return this.#sql.exec<Claim>('SELECT * FROM claims WHERE state = ? ORDER BY fold', state).toArray()
   }
 
   holdOf(fold: string): NameHold {
@@ -62,25 +79,29 @@ export class NameClaims {
     )
   }
 
-  abandon(fold: string): void {
-    this.#sql.exec("DELETE FROM claims WHERE fold = ? AND state = 'pending'", fold)
+  /** Forgets what was begun. */
+  abandon(): void {
+    this.#sql.exec("DELETE FROM claims WHERE state = 'pending'")
   }
 
-  /** The pending name becomes the name, the old one is to be retired. `false` if the claim has lapsed meanwhile. */
-  commit(fold: string, now: number): boolean {
-    return this.#storage.transactionSync(() => {
-      if (this.holdOf(fold) !== 'pending') return false
-      this.#sql.exec("UPDATE claims SET state = 'retiring', since = ? WHERE state = 'held'", now)
-      this.#sql.exec("UPDATE claims SET state = 'held', told = 0, since = ? WHERE fold = ?", now, fold)
+  /**
+   * What is pending becomes the name, as `name`; held keys that are not among `folds` are to be retired. `chosen`: by
+   * the viewer, who may do that only so often.
+   */
+  commit(name: string, folds: readonly string[], now: number, chosen: boolean): void {
+    this.#storage.transactionSync(() => {
+      for (const { fold } of this.of('held')) if (!folds.includes(fold)) this.#retire(fold, now)
+      this.#sql.exec("UPDATE claims SET state = 'held', told = 0, since = ? WHERE state = 'pending'", now)
+      this.#sql.exec("UPDATE claims SET name = ? WHERE state = 'held'", name)
+      if (chosen) this.#countRename(now)
       this.#row.raiseVersion()
-      return true
     })
   }
 
-  /** Another spelling of the same name; nothing to ask a shard for. */
-  respell(fold: string, name: string): void {
+  /** Gives the name up, and leaves the account without one. */
+  surrender(now: number): void {
     this.#storage.transactionSync(() => {
-      this.#sql.exec("UPDATE claims SET name = ? WHERE fold = ? AND state = 'held'", name, fold)
+      for (const { fold } of this.of('held')) this.#retire(fold, now)
       this.#row.raiseVersion()
     })
   }
@@ -93,14 +114,18 @@ export class NameClaims {
     this.#sql.exec("DELETE FROM claims WHERE fold = ? AND state = 'retiring'", fold)
   }
 
-  countRename(now: number): void {
-    this.#sql.exec('DELETE FROM renames WHERE at <= ?', now - DAY_MS)
-    this.#sql.exec('INSERT INTO renames VALUES (?)', now)
+  /** Puts off what could not be settled at `now`, so that the alarm does not ring without end. */
+  postpone(now: number): void {
+    this.#sql.exec("UPDATE claims SET since = ? WHERE state != 'held' OR told = 0", now)
   }
 
-  renamesSince(time: number): number {
-    return this.#sql.exec<{ count: number }>('SELECT count(*) AS count FROM renames WHERE at > ?', time).one()
-      .count
+  /** Seconds until the name may be changed again; 0 if it may be now. */
+  renameWait(now: number): number {
+    const recent = this.#sql
+      .exec<{ at: number }>('SELECT at FROM renames WHERE at > ? ORDER BY at DESC', now - DAY_MS)
+      .toArray()
+    const freeing = recent[MAX_RENAMES_PER_DAY - 1]
+    return freeing === undefined ? 0 : Math.ceil((freeing.at + DAY_MS - now) / 1000)
   }
 
   /** When something is left over to settle (ms). */
@@ -111,5 +136,14 @@ export class NameClaims {
       )
       .one()
     return earliest(since === null ? null : since + NAME_LEASE_MS)
+  }
+
+  #retire(fold: string, now: number): void {
+    this.#sql.exec("UPDATE claims SET state = 'retiring', since = ? WHERE fold = ?", now, fold)
+  }
+
+  #countRename(now: number): void {
+    this.#sql.exec('DELETE FROM renames WHERE at <= ?', now - DAY_MS)
+    this.#sql.exec('INSERT INTO renames VALUES (?)', now)
   }
 }

@@ -1,11 +1,14 @@
 import { type AccountId, accountIdSchema, type DeviceId, deviceIdSchema } from '../../protocol/device'
 import { z } from '../../protocol/schema'
+import { earliest } from './alarm'
 
 /** What a socket remembers of its member, through hibernation too (at most 2 KB). */
 const roomMemberSchema = z.object({
   device: deviceIdSchema,
   account: accountIdSchema,
   network: z.string(),
+  /** The account's version when the ticket was given out; 0 for sockets from before there was one. */
+  ver: z.int().default(0),
   joinedAt: z.int(),
   /** Whether it agrees to direct links, as it said last. */
   direct: z.boolean(),
@@ -64,6 +67,16 @@ export class RoomSockets {
   /** When the member was last known to be there (ms): its last ping, or its arrival. */
   seenAt(socket: WebSocket, member: RoomMember): number {
     return Math.max(member.joinedAt, this.#ctx.getWebSocketAutoResponseTimestamp(socket)?.getTime() ?? 0)
+  }
+
+  /** Those that have been open since `ms` or longer. */
+  openedBy(ms: number): WebSocket[] {
+    return this.all().filter((socket) => (this.memberOf(socket)?.joinedAt ?? Number.POSITIVE_INFINITY) <= ms)
+  }
+
+  /** When the oldest one opened (ms). */
+  oldest(): number | undefined {
+    return earliest(...this.all().map((socket) => this.memberOf(socket)?.joinedAt))
   }
 
   end(socket: WebSocket, code: number, reason: string): void {

@@ -1,6 +1,7 @@
 import { DurableObject } from 'cloudflare:workers'
 import type { DeviceId } from '../../protocol/device'
 import { MAX_SOCKET_MESSAGE_BYTES } from '../../protocol/limits'
+import { revokes } from '../../protocol/revocation'
 import {
   decodeFromMember,
   encodeToMember,
@@ -13,12 +14,13 @@ import {
 } from '../../protocol/room-socket'
 import { SOCKET_PROTOCOL } from '../../protocol/socket-protocol'
 import type { Env } from '../env'
-import { INTRODUCE_COST, MAX_SOCKETS_PER_ACCOUNT, MAX_SOCKETS_PER_ROOM } from '../limits'
-import { type RoomPort, socketTicketSchema, TICKET_HEADER } from '../ports'
+import { INTRODUCE_COST, MAX_SOCKET_AGE_MS, MAX_SOCKETS_PER_ACCOUNT, MAX_SOCKETS_PER_ROOM } from '../limits'
+import { type RoomPort, type SignedRevocation, socketTicketSchema, TICKET_HEADER } from '../ports'
 import { problemResponse } from '../problem'
-import { armAlarm } from './alarm'
+import { armAlarm, earliest } from './alarm'
 import { introductions } from './introductions'
 import { envelopeFor, type Parcel, parcelIn } from './parcel'
+import { RoomRevocations } from './room-revocations'
 import { type RoomMember, RoomSockets } from './room-sockets'
 import type { SocketBudget } from './socket-budget'
 import { SocketBudgets } from './socket-budgets'
@@ -27,11 +29,12 @@ import { SpentIds } from './spent-ids'
 /**
  * One room: introduces members to each other and passes their signed signals and sealed frames on. It decides
  * nothing about who is there, reads neither and keeps none; sockets hibernate, and all it knows of a member is the socket's
- * attachment. Storage holds spent tickets only, so what is passed on touches none.
+ * attachment. Storage holds spent tickets and revocations only, so what is passed on touches none.
  */
 export class Room extends DurableObject<Env> implements RoomPort {
   readonly #sockets: RoomSockets
   readonly #tickets: SpentIds
+  readonly #revocations: RoomRevocations
   readonly #budgets = new SocketBudgets()
 
   constructor(ctx: DurableObjectState, env: Env) {
@@ -39,6 +42,7 @@ export class Room extends DurableObject<Env> implements RoomPort {
     this.#sockets = new RoomSockets(ctx)
     this.#tickets = new SpentIds(ctx.storage.sql)
     this.#tickets.create()
+    this.#revocations = new RoomRevocations(ctx.storage.sql)
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(SOCKET_PING, SOCKET_PONG))
   }
 
@@ -46,7 +50,8 @@ export class Room extends DurableObject<Env> implements RoomPort {
     const ticket = socketTicketSchema.parse(JSON.parse(request.headers.get(TICKET_HEADER) ?? ''))
     if (!this.#tickets.spend(ticket.jti, ticket.expiresAt)) return problemResponse('ticket_refused')
     await armAlarm(this.ctx.storage, this.#tickets.due())
-    const { account, device, network } = ticket
+    if (this.#revocations.covers(ticket, Date.now())) return problemResponse('ticket_refused')
+    const { account, device, network, ver } = ticket
     const older = this.#sockets.of(device)
     for (const socket of older) this.#sockets.end(socket, SocketClose.replaced, 'replaced')
     const count = this.#sockets.count()
@@ -55,15 +60,30 @@ export class Room extends DurableObject<Env> implements RoomPort {
     if (crowded) return problemResponse('rate_limited', { retryAfter: 60 })
     const now = Date.now()
     const { 0: theirs, 1: ours } = new WebSocketPair()
-    this.#sockets.accept(ours, { device, account, network, joinedAt: now, direct: false })
+    this.#sockets.accept(ours, { device, account, network, ver, joinedAt: now, direct: false })
     // Replaced sockets still linger in their closing handshake.
     const sockets = Math.max(1, count + 1 - older.length)
     this.#say(ours, { t: 'welcome', now, members: this.#introduce(device, now), sockets })
+    for (const revocations of this.#revocations.messages(now)) send(ours, revocations)
     return new Response(null, {
       status: 101,
       webSocket: theirs,
       headers: { 'Sec-WebSocket-Protocol': SOCKET_PROTOCOL },
     })
+  }
+
+  /** Tells everybody at once, then closes the sockets of those it speaks of. */
+  async revoke({ jwt, claims }: SignedRevocation): Promise<void> {
+    this.#revocations.add({ jwt, claims }, Date.now())
+    const message = encodeToMember({ t: 'revoked', revocations: [jwt] })
+    for (const socket of this.#sockets.all()) if (this.#sockets.memberOf(socket)) send(socket, message)
+    for (const socket of this.#sockets.ofAccount(claims.sub)) {
+      const member = this.#sockets.memberOf(socket)
+      const isRevoked =
+        member && revokes(claims, { sub: member.account, device: member.device, ver: member.ver })
+      if (isRevoked) this.#sockets.end(socket, SocketClose.revoked, 'revoked')
+    }
+    await this.#arm()
   }
 
   /** The cheapest checks come first; what is only passed on is never decoded. */
@@ -93,8 +113,18 @@ export class Room extends DurableObject<Env> implements RoomPort {
   }
 
   override async alarm(): Promise<void> {
-    this.#tickets.prune(Date.now())
-    await armAlarm(this.ctx.storage, this.#tickets.due())
+    const now = Date.now()
+    this.#tickets.prune(now)
+    this.#revocations.prune(now)
+    for (const socket of this.#sockets.openedBy(now - MAX_SOCKET_AGE_MS))
+      this.#sockets.end(socket, SocketClose.aged, 'come back')
+    await this.#arm()
+  }
+
+  async #arm(): Promise<void> {
+    const oldest = this.#sockets.oldest()
+    const aged = oldest === undefined ? undefined : oldest + MAX_SOCKET_AGE_MS
+    await armAlarm(this.ctx.storage, earliest(this.#tickets.due(), this.#revocations.due(), aged))
   }
 
   #passOn(socket: WebSocket, { device }: RoomMember, parcel: Parcel): void {

@@ -29,7 +29,10 @@ const common = {
 /** A route's own answers, and those that every route can give. */
 export const answers = <T extends object>(own: T): T & typeof common => ({ ...common, ...own })
 
-const unauthorized = { 401: refusal('`token_invalid`, `proof_invalid`, `use_dpop_nonce`, `device_refused`') }
+const unauthorized = {
+  401: refusal('`token_invalid`, `proof_invalid`, `use_dpop_nonce`, `device_refused`'),
+  403: refusal('`account_suspended`'),
+}
 
 /** Answers of routes that want an access token, or an assertion. */
 export const provenAnswers = <T extends object>(own: T): T & typeof common & typeof unauthorized => ({

@@ -17,17 +17,22 @@ const jwkSchema = z.object({
   x: z.string(),
   alg: z.literal('EdDSA'),
   use: z.literal('sig'),
+  /** Seconds. Of a retired key: what it signed later does not count. */
+  exp: z.int().exactOptional(),
 })
 
 const health = createRoute({
   method: 'get',
   path: '/health',
+  description: 'Whether the Worker answers, its version and its clock.',
   responses: answers({ 200: json(healthSchema, 'The Worker answers') }),
 })
 
 const jwks = createRoute({
   method: 'get',
   path: '/.well-known/jwks.json',
+  description:
+    'The public keys that check what the Worker signs. New ones are here 48 hours before they sign.',
   responses: answers({ 200: json(z.object({ keys: z.array(jwkSchema) }), 'Public keys (RFC 7517)') }),
 })
 

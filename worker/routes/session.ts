@@ -63,6 +63,7 @@ export const sessionRoutes = new OpenAPIHono<AppEnv>({ defaultHook: refuseInvali
     if (admission.outcome === 'rate-limited')
       throw new ProblemError('rate_limited', { retryAfter: admission.retryAfter })
     if (admission.outcome === 'replayed') throw new ProblemError('proof_invalid')
+    if (admission.outcome === 'suspended') throw new ProblemError('account_suspended')
     if (admission.outcome !== 'admitted') throw new ProblemError('device_refused')
     const accessToken = await issueAccessToken(
       keysOf(c.env.SIGNING_KEYS),
@@ -77,6 +78,7 @@ export const sessionRoutes = new OpenAPIHono<AppEnv>({ defaultHook: refuseInvali
     await c.env.ACCOUNTS.getByName(account).endDevice(device)
     return c.body(null, 204)
   })
-  .openapi(passport, async (c) =>
-    c.json(await issuePassport(keysOf(c.env.SIGNING_KEYS), c.var.member, Date.now()), 200),
-  )
+  .openapi(passport, async (c) => {
+    const issued = await issuePassport(keysOf(c.env.SIGNING_KEYS), c.var.member, Date.now())
+    return c.json({ ...issued, twitch: c.var.member.twitch }, 200)
+  })

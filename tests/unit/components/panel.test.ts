@@ -62,6 +62,12 @@ describe('the panel', () => {
     expect(has('collapse')).toBe(true)
   })
 
+  it('says quietly that the account is suspended, where the room would be', async () => {
+    await open({ ...IN, suspended: true }, view({ me: null }))
+    expect(byId('suspended').text()).toMatch(/suspended/)
+    expect(has('composer')).toBe(false)
+  })
+
   it('shows the room', async () => {
     const members = [
       member('BraveOtter', { accountId: ME, me: true }),

@@ -37,6 +37,7 @@ describe('popup and welcome page', () => {
   beforeEach(() => {
     setActivePinia(createPinia())
     signedOut = 0
+    history.replaceState(null, '', '/popup.html')
   })
   afterEach(() => {
     vi.restoreAllMocks()
@@ -50,7 +51,6 @@ describe('popup and welcome page', () => {
     await popup.get('form').trigger('submit')
     await nextTick()
     await popup.get('input[name=code]').setValue('123456')
-    await popup.get('form').trigger('submit')
     await nextTick()
     expect(popup.get('[data-testid=me]').text()).toBe('BraveOtter')
   })
@@ -81,6 +81,7 @@ describe('popup and welcome page', () => {
     })
     await be(IN)
     const popup = mount(PopupRoot, { global, attachTo: document.body })
+    await popup.get('[data-testid=open-history]').trigger('click')
     await popup.get('[data-testid=clear-history]').trigger('click')
     expect(cleared).toBe(0)
     expect(popup.text()).toContain('On this browser only')
@@ -106,6 +107,7 @@ describe('popup and welcome page', () => {
     })
     vi.useFakeTimers({ toFake: ['Date', 'setTimeout'], now: new Date(2031, 0, 5, 23, 30) })
     const popup = mount(PopupRoot, { global })
+    await popup.get('[data-testid=open-history]').trigger('click')
     await popup.get('[data-testid=export-history]').trigger('click')
     await vi.waitFor(() => expect(saved).toHaveLength(1))
     expect(saved[0]?.name).toBe('sidestream-history-2031-01-05.json')
@@ -120,6 +122,7 @@ describe('popup and welcome page', () => {
     useHistoryStore().attach({ exportHistory: away, clearHistory: away })
     await be(IN)
     const popup = mount(PopupRoot, { global })
+    await popup.get('[data-testid=open-history]').trigger('click')
     await popup.get('[data-testid=clear-history]').trigger('click')
     await popup.get('[data-testid=clear-history-confirm]').trigger('click')
     await settled()
@@ -127,14 +130,31 @@ describe('popup and welcome page', () => {
     expect(popup.find('[data-testid=clear-history-confirm]').exists()).toBe(true)
   })
 
-  it('sends the newcomer to Twitch once there is a name', async () => {
+  it('sends the newcomer to Twitch, and says that they can sign in there, too', async () => {
     await be(OUT)
     const welcome = mount(WelcomeRoot, { global })
-    expect(welcome.find('[data-testid=open-twitch]').exists()).toBe(false)
+    expect(welcome.get('[data-testid=open-twitch]').attributes('href')).toBe('https://www.twitch.tv/')
+    expect(welcome.text()).toContain('You can sign in there, too.')
     await useIdentityStore().submitCode('123456')
     await nextTick()
     expect(welcome.get('[data-testid=me]').text()).toContain('BraveOtter')
-    expect(welcome.get('[data-testid=open-twitch]').attributes('href')).toBe('https://www.twitch.tv/')
+    expect(welcome.text()).not.toContain('You can sign in there, too.')
+  })
+
+  it('tells where the button is in this browser, and that it is pinned once it is', async () => {
+    await be(OUT)
+    let pinned = false
+    const isOnToolbar = async () => pinned
+    const chrome = mount(WelcomeRoot, { global, props: { firefox: false, isOnToolbar } })
+    const firefox = mount(WelcomeRoot, { global, props: { firefox: true, isOnToolbar } })
+    await settled()
+    const hint = (page: typeof chrome) => page.get('[data-testid=pin-hint]').text()
+    expect(hint(chrome)).toContain('the pin beside Sidestream')
+    expect(hint(firefox)).toContain('Pin to Toolbar')
+    pinned = true
+    window.dispatchEvent(new Event('focus'))
+    await settled()
+    expect(hint(chrome)).toBe('Done: the button is in your toolbar.')
   })
 
   it('offers the choice how others reach one: before the sign-in, and later beside the account', async () => {
@@ -155,7 +175,8 @@ describe('popup and welcome page', () => {
     expect(saved).toEqual([true])
     await useIdentityStore().submitCode('123456')
     const popup = mount(PopupRoot, { global })
-    expect(popup.get('section:has(> [data-testid=connection-choice]) h2').text()).toBe('Connections')
+    await popup.get('[data-testid=open-privacy]').trigger('click')
+    expect(popup.get('[data-testid=section-privacy] legend').text()).toBe('How others reach you')
   })
 
   it.each(['no answer', 'no storage'])('lets the newcomer in without a choice (%s)', async (fault) => {
@@ -169,7 +190,6 @@ describe('popup and welcome page', () => {
     await be({ state: 'code-sent', email: 'a@b.example', expiresAt: 1 })
     const welcome = mount(WelcomeRoot, { global })
     await welcome.get('input[name=code]').setValue('123456')
-    await welcome.get('form').trigger('submit')
     await settled()
     expect(welcome.find('[data-testid=open-twitch]').exists()).toBe(true)
   })

@@ -2,8 +2,10 @@
 import { mount } from '@vue/test-utils'
 import { describe, expect, it } from 'vitest'
 import HistoryNote from '../../../components/HistoryNote.vue'
+import NoticeLine from '../../../components/NoticeLine.vue'
 import TypingLine from '../../../components/TypingLine.vue'
 import { partsOf, type Translate } from '../../../components/text'
+import type { MembershipView } from '../../../protocol/host-port'
 import { global } from './translate'
 
 describe('who is writing', () => {
@@ -37,6 +39,20 @@ describe('who is writing', () => {
   it('takes a name for a name, whatever it is', () => {
     const text = line('$1 <b>\n0\n').text()
     expect(text).toContain('$1 <b>')
+  })
+})
+
+describe('who comes and goes', () => {
+  const said = (notice: Omit<MembershipView, 'id' | 'ms'>) =>
+    mount(NoticeLine, { props: { notice: { id: 'n', ms: 1, ...notice } }, global })
+      .text()
+      .replace(/[\u2068\u2069]/g, '')
+
+  it('is said in a few words', () => {
+    expect(said({ kind: 'arrived', name: 'Ann' })).toBe('Ann joined')
+    expect(said({ kind: 'left', name: 'Ann' })).toBe('Ann left')
+    expect(said({ kind: 'renamed', name: 'Zoe', was: 'Ann' })).toBe('Ann is now Zoe')
+    expect(said({ kind: 'ended', name: 'Ann' })).toBe('Ann is no longer here')
   })
 })
 

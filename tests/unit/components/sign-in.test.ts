@@ -1,13 +1,20 @@
 // @vitest-environment happy-dom
 import { mount } from '@vue/test-utils'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { nextTick } from 'vue'
 import { problemWords } from '../../../components/error-words'
 import SignIn from '../../../components/SignIn.vue'
+import type { IdentityView } from '../../../protocol/control'
+import { CODE_LIFETIME_MS } from '../../../protocol/limits'
 import type { IdentityProblem } from '../../../stores/identity-problem'
 import { global, translate } from './translate'
 
 const OUT = { state: 'signed-out' } as const
-const SENT = { state: 'code-sent', email: 'a@b.example', expiresAt: 1 } as const
+const SENT: IdentityView & { state: 'code-sent' } = {
+  state: 'code-sent',
+  email: 'a@b.example',
+  expiresAt: 1,
+}
 
 const signIn = (
   view: typeof OUT | typeof SENT,
@@ -15,6 +22,7 @@ const signIn = (
 ) => mount(SignIn, { props: { view, busy: false, problem: null, ...more }, global, attachTo: document.body })
 
 afterEach(() => {
+  vi.useRealTimers()
   document.body.replaceChildren()
 })
 
@@ -67,8 +75,67 @@ describe('the code step', () => {
     const wrapper = signIn(SENT)
     await code(wrapper).setValue(typed)
     expect(code(wrapper).element.value).toBe('123456')
-    await wrapper.get('form').trigger('submit')
     expect(wrapper.emitted('submitCode')).toEqual([['123456']])
+  })
+
+  it('sends a whole code off by itself, once, and another one when it was refused', async () => {
+    const wrapper = signIn(SENT)
+    await code(wrapper).setValue('12345')
+    expect(wrapper.emitted('submitCode')).toBeUndefined()
+    await code(wrapper).setValue('123456')
+    await wrapper.setProps({ busy: true })
+    expect(wrapper.get('[role=status]').text()).toBe(translate('checkingCode'))
+    await wrapper.get('form').trigger('submit')
+    await wrapper.setProps({ busy: false, problem: { code: 'code_refused' } })
+    // A mark, a space: the same code is not tried again by itself.
+    await code(wrapper).setValue('123 456')
+    expect(wrapper.emitted('submitCode')).toEqual([['123456']])
+    await code(wrapper).setValue('12345')
+    await code(wrapper).setValue('123457')
+    expect(wrapper.emitted('submitCode')).toEqual([['123456'], ['123457']])
+  })
+
+  it('tries the same code again by hand, for example when the server was away', async () => {
+    const wrapper = signIn(SENT)
+    await code(wrapper).setValue('123456')
+    await wrapper.setProps({ problem: { code: 'worker_unreachable' } })
+    await wrapper.get('form').trigger('submit')
+    expect(wrapper.emitted('submitCode')).toEqual([['123456'], ['123456']])
+  })
+
+  it('lets half a minute pass before it offers another one, counting down, also in a popup that was opened anew', async () => {
+    vi.useFakeTimers({ now: 1_000_000 })
+    const sent = { ...SENT, expiresAt: Date.now() - 10_000 + CODE_LIFETIME_MS }
+    const wrapper = signIn(sent)
+    const again = () => wrapper.get('[data-testid=resend-code]')
+    await nextTick()
+    expect(again().attributes('disabled')).toBeDefined()
+    expect(again().text()).toBe('Send another code (in 20 sec)')
+    await vi.advanceTimersByTimeAsync(19_000)
+    expect(again().text()).toBe('Send another code (in 1 sec)')
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(again().text()).toBe(translate('resendCode'))
+    expect(again().attributes('disabled')).toBeUndefined()
+    expect(vi.getTimerCount()).toBe(0)
+    await again().trigger('click')
+    await wrapper.setProps({ view: { ...SENT, expiresAt: Date.now() + CODE_LIFETIME_MS } })
+    await nextTick()
+    expect(again().text()).toBe('Send another code (in 30 sec)')
+    wrapper.unmount()
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it('waits as long as the server says, but never for ever because a clock was set back', async () => {
+    vi.useFakeTimers({ now: 1_000_000 })
+    const wrapper = signIn({ ...SENT, expiresAt: Date.now() + 100 * CODE_LIFETIME_MS })
+    const again = () => wrapper.get('[data-testid=resend-code]')
+    await nextTick()
+    expect(again().text()).toBe('Send another code (in 30 sec)')
+    await wrapper.setProps({ problem: { code: 'code_requests_exhausted', retryAfter: 80 } })
+    await nextTick()
+    expect(again().text()).toBe('Send another code (in 80 sec)')
+    await vi.advanceTimersByTimeAsync(80_000)
+    expect(again().attributes('disabled')).toBeUndefined()
   })
 
   it('does not submit half a code', async () => {

@@ -5,7 +5,9 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { startControlPlane } from '../../../entrypoints/background/control'
 import { Database } from '../../../platform/database'
 import { StoredIdentity } from '../../../platform/identity-store'
+import type { TwitchLink } from '../../../protocol/api'
 import { type ControlPlane, IDENTITY_CHANGED, PRIVACY_CHANGED } from '../../../protocol/control'
+import { channelRoom } from '../../../protocol/room-id'
 import { ANN } from './stored'
 
 const announced = vi.hoisted(() => [] as unknown[])
@@ -19,18 +21,20 @@ vi.mock('webextension-polyfill', () => ({
   },
 }))
 
-const passport = (claims: object) => ({
-  jwt: ['{"alg":"EdDSA"}', JSON.stringify(claims), 'signed'].map((part) => base64url.encode(part)).join('.'),
+const passport = (twitch?: TwitchLink) => ({
+  jwt: ['{"alg":"EdDSA"}', '{}', 'signed'].map((part) => base64url.encode(part)).join('.'),
   expiresAt: Date.now() + 86_400_000,
+  ...(twitch && { twitch }),
 })
+const STREAMS: TwitchLink = { login: 'braveotter', shown: false, state: 'linked', broadcaster: true }
 
 let database: Database
 let plane: ControlPlane
 const told = { identityChanged: vi.fn(), historyCleared: vi.fn(), privacyChanged: vi.fn() }
 
-async function signedIn(claims: object): Promise<void> {
+async function signedIn(twitch?: TwitchLink): Promise<void> {
   const account = { accountId: ANN, displayName: 'BraveOtter' }
-  await new StoredIdentity(database).save({ account, passport: passport(claims), jwks: { keys: [] } })
+  await new StoredIdentity(database).save({ account, passport: passport(twitch), jwks: { keys: [] } })
 }
 
 beforeEach(() => {
@@ -55,7 +59,7 @@ it('relays until the viewer chooses otherwise, and tells pages and host once tha
 })
 
 it('tells the host that a passport leaves no choice, and that nobody is signed in any more', async () => {
-  await signedIn({ twitch: 'braveotter' })
+  await signedIn(STREAMS)
   await plane.setDirect(true)
   told.privacyChanged.mockClear()
   const passports = new StoredIdentity(database)
@@ -72,11 +76,24 @@ it('tells the host that a passport leaves no choice, and that nobody is signed i
 
 it('looks at every passport that it hands out', async () => {
   await plane.setDirect(true)
-  await signedIn({})
+  await signedIn()
   const fresh = startControlPlane(async () => {}, told)
   await fresh.credentials(false)
   await vi.waitFor(() => expect(told.privacyChanged).toHaveBeenCalledTimes(2))
-  await signedIn({ twitch: 'braveotter' })
+  await signedIn(STREAMS)
   await fresh.credentials(false)
   await vi.waitFor(() => expect(told.privacyChanged).toHaveBeenCalledTimes(3))
+})
+
+it('relays whoever opens their own channel before they are in its room, whatever the Worker knows', async () => {
+  await signedIn({ ...STREAMS, broadcaster: false })
+  await plane.setDirect(true)
+  expect(await plane.privacy()).toEqual({ direct: true, forced: null })
+  // There is no network: nobody is let in, and nobody has to be asked.
+  await expect(plane.socketPass(channelRoom('somebodyelse'))).rejects.toThrow()
+  expect(await plane.privacy()).toEqual({ direct: true, forced: null })
+  told.privacyChanged.mockClear()
+  await expect(plane.socketPass(channelRoom('braveotter'))).rejects.toThrow()
+  expect(told.privacyChanged).toHaveBeenCalledOnce()
+  expect(await plane.privacy()).toEqual({ direct: false, forced: 'broadcaster' })
 })

@@ -1,19 +1,16 @@
 import 'fake-indexeddb/auto'
-import { base64url } from 'jose'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { StoredIdentity } from '../../../platform/identity-store'
 import { PrivacyChoice } from '../../../platform/privacy-choice'
+import type { TwitchLink } from '../../../protocol/api'
 import { StorageError } from '../../../protocol/storage-error'
 import type { IdentityRecord } from '../../../services/identity/identity'
 import { settled } from '../stores/fake-host'
 import { Browser } from './stored'
 
-/** Nobody checks its signature here. */
-const passport = (claims: object) => ({
-  jwt: ['{"alg":"EdDSA"}', JSON.stringify(claims), 'signed'].map((part) => base64url.encode(part)).join('.'),
-  expiresAt: 1,
-})
-const LINKED = passport({ name: 'BraveOtter', twitch: 'braveotter' })
+const passport = (twitch?: TwitchLink) => ({ jwt: 'a.b.c', expiresAt: 1, ...(twitch && { twitch }) })
+const link: TwitchLink = { login: 'braveotter', shown: true, state: 'linked', broadcaster: false }
+const LINKED = passport({ ...link, broadcaster: true })
 
 describe('how others may reach this browser', () => {
   let browser: Browser
@@ -60,14 +57,18 @@ describe('how others may reach this browser', () => {
     expect(await privacy.view()).toEqual(FORCED)
     await privacy.setDirect(true)
     expect(await privacy.view()).toEqual(FORCED)
-    await identity.save({ passport: passport({ name: 'BraveOtter' }) })
+    await identity.save({ passport: passport({ ...link, shown: false, broadcaster: true }) })
+    expect(await privacy.view()).toEqual(FORCED)
+    await identity.save({ passport: passport() })
     expect(await privacy.view()).toEqual(DIRECT)
   })
 
-  it.each(['', 'a.b', '..', 'no jwt at all'])('takes "%s" for nobody’s passport', async (jwt) => {
+  it('stays the choice of whoever has linked Twitch only to watch, shown or not', async () => {
     await privacy.setDirect(true)
-    await identity.save({ passport: { jwt, expiresAt: 1 } })
-    expect(await privacy.view()).toEqual(DIRECT)
+    for (const shown of [true, false]) {
+      await identity.save({ passport: passport({ ...link, shown }) })
+      expect(await privacy.view()).toEqual(DIRECT)
+    }
   })
 
   it('tells each change once, and whatever ran here before may have told something else', async () => {

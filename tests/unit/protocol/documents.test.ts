@@ -67,6 +67,8 @@ describe('PROTOCOL.md', () => {
       'void-author': true,
       unsolicited: false,
       'no-proof': false,
+      revoked: true,
+      'bad-revocation': false,
     }
     const told = rowsOf(part('Faults')).map(({ name, cells }) => [name, cells.at(-1) === 'yes'])
     expect(Object.fromEntries(told)).toEqual(excused)

@@ -8,6 +8,7 @@ import { decodeFrame } from '../../../protocol/frames'
 import { decodeMessage, messageId } from '../../../protocol/message'
 import { keySetOf, verifyPassport } from '../../../protocol/passport'
 import { decodePresence } from '../../../protocol/presence'
+import { verifyRevocation } from '../../../protocol/revocation'
 import { decodeFromMember, decodeToMember } from '../../../protocol/room-socket'
 import { z } from '../../../protocol/schema'
 import { decodeSignal, openSignal } from '../../../protocol/signal'
@@ -121,6 +122,23 @@ describe('passports', () => {
 
   it.each(bad)('are refused: $why', async ({ jwt }) => {
     await expect(verifyPassport(jwt, keys, NOW)).rejects.toThrow()
+  })
+})
+
+describe('revocations', () => {
+  const token = z.object({ jwt: z.string(), why: z.string().default(''), claims: z.unknown().optional() })
+  const { good, bad } = z
+    .object({ good: z.array(token), bad: z.array(token) })
+    .parse(read('revocations.json'))
+  const keys = keySetOf(JWKS)
+
+  it.each(good)('name whose passports count no more', async ({ jwt, claims }) => {
+    expect(await verifyRevocation(jwt, keys, NOW)).toEqual(claims)
+    await expect(verifyPassport(jwt, keys, NOW)).rejects.toThrow()
+  })
+
+  it.each(bad)('are refused: $why', async ({ jwt }) => {
+    await expect(verifyRevocation(jwt, keys, NOW)).rejects.toThrow()
   })
 })
 

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import type { TwitchLink } from '../../../protocol/api'
 import { toBase64Url } from '../../../protocol/bytes'
 import { ControlError, ICE_RENEW_MS } from '../../../protocol/control'
 import { accountIdSchema } from '../../../protocol/device'
@@ -23,6 +24,7 @@ let isAnswering: Promise<void>
 let iceHoldsMs: number
 let fails: Partial<Record<keyof WorkerApi, ControlError>>
 let keys: DeviceKeys
+let twitch: TwitchLink | null
 
 beforeEach(async () => {
   clock = new VirtualClock()
@@ -31,6 +33,7 @@ beforeEach(async () => {
   changes = 0
   calls = []
   fails = {}
+  twitch = null
   iceHoldsMs = HOUR
   isDiskFull = false
   isAnswering = Promise.resolve()
@@ -57,7 +60,7 @@ function start(): Identity {
       call('token', { accessToken: 't', tokenType: 'DPoP', expiresIn: 900, serverTime: clock.now() }),
     keys: () => call('keys', { keys: [{ kty: 'OKP' }] }),
     passport: () =>
-      call('passport', { passport: `passport-${calls.length}`, expiresAt: clock.now() + 24 * HOUR }),
+      call('passport', { passport: `passport-${calls.length}`, expiresAt: clock.now() + 24 * HOUR, twitch }),
     ticket: () => call('ticket', { ticket: 'x' }),
     icePass: async () => {
       await isAnswering
@@ -66,10 +69,27 @@ function start(): Identity {
         expiresAt: clock.now() + iceHoldsMs,
       })
     },
+    nameAvailability: () => call('nameAvailability', { available: true }),
+    suggestNames: () => call('suggestNames', []),
+    rename: (name) => call('rename', name),
     endDevice: () => call('endDevice', undefined),
+    picture: () => call('picture', null),
+    setPicture: () => call('setPicture', null),
+    removePicture: () => call('removePicture', null),
+    exportAccount: () => call('exportAccount', '{}'),
+    deleteAccount: () => call('deleteAccount', undefined),
+    devices: () => call('devices', []),
+    twitch: () => call('twitch', { available: true, link: null }),
+    beginTwitch: () => call('beginTwitch', ''),
+    linkTwitch: () => call('linkTwitch', { available: true, link: null }),
+    unlinkTwitch: () => call('unlinkTwitch', undefined),
+    showTwitch: () => call('showTwitch', { available: true, link: null }),
+    role: () => call('role', { role: null, grant: null, askAgainAt: 0 }),
+    endDeviceOf: () => call('endDeviceOf', undefined),
   }
   const identity: Identity = new Identity({
     clock,
+    random: () => 0.5,
     worker,
     access: new Access({
       clock,
@@ -177,7 +197,7 @@ describe('an identity', () => {
     const identity = await signedIn()
     await identity.icePass()
     await identity.signOut()
-    expect(record).toEqual({})
+    expect(Object.keys(record)).toEqual(['browser'])
     fails.icePass = new ControlError('signed_out')
     await expect(identity.icePass()).rejects.toMatchObject({ code: 'signed_out' })
     delete fails.icePass
@@ -188,7 +208,7 @@ describe('an identity', () => {
     await again.signOut()
     answered.resolve()
     await expect(late).rejects.toMatchObject({ code: 'signed_out' })
-    expect(record).toEqual({})
+    expect(Object.keys(record)).toEqual(['browser'])
   })
 
   it('forgets its keys when it signs out, even without the Worker', async () => {
@@ -196,7 +216,7 @@ describe('an identity', () => {
     fails.endDevice = new ControlError('worker_unreachable')
     expect(await identity.signOut()).toEqual({ state: 'signed-out' })
     expect(forgotten).toBe(1)
-    expect(record).toEqual({})
+    expect(record).toEqual({ browser: expect.any(String) })
   })
 
   it('forgets its keys when the account has ended this device', async () => {
@@ -235,7 +255,7 @@ describe('an identity', () => {
     const late = identity.credentials(false)
     await identity.signOut()
     await expect(late).rejects.toMatchObject({ code: 'signed_out' })
-    expect(record).toEqual({})
+    expect(record).toEqual({ browser: expect.any(String) })
   })
 
   it('can sign in with a clock that is far ahead', async () => {
@@ -249,5 +269,52 @@ describe('an identity', () => {
     await identity.requestCode('ann@example.com')
     expect(await identity.cancelSignIn()).toEqual({ state: 'signed-out' })
     await expect(identity.submitCode('123456')).rejects.toMatchObject({ code: 'code_refused' })
+  })
+})
+
+describe('a linked Twitch account', () => {
+  const LINK: TwitchLink = { login: 'lumenfox', shown: false, state: 'linked', broadcaster: false }
+
+  it('is known with the passport, survives a restart, and goes with the account', async () => {
+    twitch = LINK
+    const identity = await signedIn()
+    expect(await identity.twitch()).toBeNull()
+    await identity.credentials(false)
+    expect(await identity.twitch()).toEqual(LINK)
+    expect(await start().twitch()).toEqual(LINK)
+    await identity.signOut()
+    expect(await start().twitch()).toBeNull()
+  })
+
+  it('is named to the room host only where the viewer shows it', async () => {
+    twitch = LINK
+    const identity = await signedIn()
+    expect(await identity.credentials(false)).not.toHaveProperty('twitch')
+    twitch = { ...LINK, shown: true }
+    await identity.renewPassport()
+    expect(await identity.credentials(false)).toMatchObject({ twitch: 'lumenfox' })
+    twitch = { ...LINK, shown: true, state: 'gone' }
+    await identity.renewPassport()
+    expect(await identity.credentials(false)).not.toHaveProperty('twitch')
+  })
+
+  it('of somebody who streams is known as such, once and for all, whatever a later passport brings', async () => {
+    twitch = LINK
+    const identity = await signedIn()
+    await identity.credentials(false)
+    const before = changes
+    await identity.noteBroadcaster()
+    await identity.noteBroadcaster()
+    expect(changes).toBe(before + 1)
+    await identity.renewPassport()
+    expect(await start().twitch()).toMatchObject({ broadcaster: true })
+    // Another Twitch account is another matter.
+    twitch = { ...LINK, login: 'another' }
+    await identity.renewPassport()
+    expect(await identity.twitch()).toMatchObject({ broadcaster: false })
+    twitch = null
+    await identity.renewPassport()
+    await identity.noteBroadcaster()
+    expect(await identity.twitch()).toBeNull()
   })
 })

@@ -39,6 +39,7 @@ function run(): Outbox {
       accountId: person.accountId,
       displayName: person.name,
       passport: 'a.b.c',
+      renewAt: Number.POSITIVE_INFINITY,
       jwks: registrar.jwks,
       serverTime: clock.now(),
     }),

@@ -16,6 +16,7 @@ export class MemoryRoom {
   readonly #direct = new Set<DeviceId>()
   /** Every sealed frame that was passed on. */
   readonly hubTraffic: Uint8Array[] = []
+  readonly #revocations: string[] = []
   /** A Worker that is gone refuses every connection. */
   isDown = false
   /** Lets a test change what is passed on; `undefined` swallows it. */
@@ -42,6 +43,7 @@ export class MemoryRoom {
           members: this.#others(device),
           sockets: this.#sockets.size,
         })
+        if (this.#revocations.length > 0) this.#tell(device, { t: 'revoked', revocations: this.#revocations })
       })
       return {
         send: (data) => {
@@ -51,6 +53,17 @@ export class MemoryRoom {
         close: () => this.#sockets.get(device) === events && this.#sockets.delete(device),
       }
     }
+  }
+
+  /** The Worker has a revocation told, to everybody or, if the others' sockets are silent, to `some`. */
+  revoke(jwt: string, some: readonly DeviceId[] = [...this.#sockets.keys()]): void {
+    this.#revocations.push(jwt)
+    for (const device of some) this.#tell(device, { t: 'revoked', revocations: [jwt] })
+  }
+
+  /** What the room object remembered is gone. */
+  forgetRevocations(): void {
+    this.#revocations.length = 0
   }
 
   /** The Worker dies: every socket breaks. */

@@ -1,7 +1,11 @@
 import { exportJWK, generateKeyPair, type JSONWebKeySet, SignJWT } from 'jose'
 import { toBase64Url } from '../../../protocol/bytes'
 import { type AccountId, accountIdSchema, type DeviceId, deviceIdOf } from '../../../protocol/device'
+import { REVOCATION_LIFETIME_MS, ROLE_GRANT_LIFETIME_MS } from '../../../protocol/limits'
 import { PASSPORT_TYPE } from '../../../protocol/passport'
+import { REVOCATION_TYPE } from '../../../protocol/revocation'
+import { ROLE_GRANT_TYPE, type Role } from '../../../protocol/role'
+import type { RoomId } from '../../../protocol/room-id'
 import type { Signer } from '../../../protocol/signed'
 import { signerOf } from '../../../services/identity/device-keys'
 
@@ -11,6 +15,8 @@ export interface Person {
   accountId: AccountId
   signer: Signer
   device: DeviceId
+  /** The hash of their picture. */
+  avatar?: string
 }
 
 /** Issues passports as the Worker does, with a key of its own. */
@@ -37,14 +43,50 @@ export class Registrar {
     return { name, accountId, device, signer: signerOf({ device, signingKey: privateKey, seal: '' }) }
   }
 
+  /** Another device of the same account. */
+  async deviceOf({ name, accountId }: Pick<Person, 'name' | 'accountId'>): Promise<Person> {
+    return { ...(await this.person(name)), accountId }
+  }
+
+  /** A revocation of one device's passports or, without it, of all of the account's; `now` in ms. */
+  revocation(
+    { accountId, device }: { accountId: AccountId; device?: DeviceId },
+    now: number,
+    ver = 1,
+  ): Promise<string> {
+    const iat = Math.floor(now / 1000)
+    return new SignJWT({ ...(device !== undefined && { device }), ver })
+      .setProtectedHeader({ alg: 'EdDSA', kid: this.jwks.keys[0]?.kid ?? '', typ: REVOCATION_TYPE })
+      .setSubject(accountId)
+      .setIssuedAt(iat)
+      .setExpirationTime(iat + REVOCATION_LIFETIME_MS / 1000)
+      .sign(this.#key)
+  }
+
+  /** What the Worker says somebody is in a room; `now` in ms. */
+  roleGrant(
+    { accountId }: Pick<Person, 'accountId'>,
+    room: RoomId,
+    role: Role,
+    now: number,
+  ): Promise<string> {
+    const iat = Math.floor(now / 1000)
+    return new SignJWT({ room, role, channel: '12826' })
+      .setProtectedHeader({ alg: 'EdDSA', kid: this.jwks.keys[0]?.kid ?? '', typ: ROLE_GRANT_TYPE })
+      .setSubject(accountId)
+      .setIssuedAt(iat)
+      .setExpirationTime(iat + ROLE_GRANT_LIFETIME_MS / 1000)
+      .sign(this.#key)
+  }
+
   /** A passport; `now` in ms. */
   passport(
-    { name, accountId, device }: Omit<Person, 'signer'>,
+    { name, accountId, device, avatar }: Omit<Person, 'signer'>,
     now: number,
     hours = 24,
     ver = 1,
   ): Promise<string> {
-    return new SignJWT({ name, ver, device, seal: 'A'.repeat(43) })
+    return new SignJWT({ name, ver, device, seal: 'A'.repeat(43), ...(avatar !== undefined && { avatar }) })
       .setProtectedHeader({ alg: 'EdDSA', kid: this.jwks.keys[0]?.kid ?? '', typ: PASSPORT_TYPE })
       .setSubject(accountId)
       .setIssuedAt(Math.floor(now / 1000))

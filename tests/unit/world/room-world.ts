@@ -22,6 +22,10 @@ export interface Viewer {
   world: SessionWorld
   archive: MemoryArchive
   links: OwnLinks
+  /** How often the session asked for another passport. */
+  outdated: number
+  /** The background has a new passport: of version `ver`, with that name. */
+  renew(name: string, ver: number): Promise<void>
   /** Says it as a panel does, under a key of its own. */
   say(text: string): Promise<unknown>
   kill(): MemoryArchive
@@ -31,11 +35,17 @@ export interface Viewer {
 
 interface Circumstances {
   skew?: number
+  /** Of the passport. */
+  ver?: number
   archive?: MemoryArchive
   /** Whether the viewer agrees to direct links; there are no relays in this world, so others go through the room object. */
   direct?: boolean
   /** The same, for one who changes their mind. */
   consent?: () => boolean
+  /** What the background says of the account's role. */
+  role?: SessionWorld['role']
+  /** The Twitch login that the viewer shows. */
+  twitch?: string
 }
 
 /** A whole room in one process: real services, real signatures; only network and time are virtual. */
@@ -63,17 +73,27 @@ export class RoomWorld {
   /** `archive`: what an earlier run of this viewer's browser left. */
   async enter(
     person: Person,
-    { skew = 0, archive = new MemoryArchive(), direct = true, consent = () => direct }: Circumstances = {},
+    {
+      skew = 0,
+      ver = 1,
+      archive = new MemoryArchive(),
+      direct = true,
+      consent = () => direct,
+      role = async () => ({ role: null, grant: null, askAgainAt: 0 }),
+      twitch,
+    }: Circumstances = {},
   ): Promise<Viewer> {
     const clock = new SkewedClock(this.clock, skew)
-    const passport = await this.registrar.passport(person, this.clock.now())
-    const credentials: Credentials = {
+    const passport = await this.registrar.passport(person, this.clock.now(), 24, ver)
+    let credentials: Credentials = {
       device: person.device,
       accountId: person.accountId,
       displayName: person.name,
       passport,
+      renewAt: Number.POSITIVE_INFINITY,
       jwks: this.registrar.jwks,
       serverTime: this.clock.now(),
+      ...(twitch !== undefined && { twitch }),
     }
     const links = this.network.forOne()
     let isAlive = true
@@ -84,6 +104,7 @@ export class RoomWorld {
       passports: new Passports(clock, this.registrar.jwks, async () => this.registrar.jwks),
       links,
       iceServers: () => [],
+      role,
       direct: consent,
       openSocket: this.room.socketFor(person.device),
       credentials: () => credentials,
@@ -92,6 +113,7 @@ export class RoomWorld {
         return { url: 'ws://room.test', protocols: [] }
       },
       archive: () => archive,
+      onOutdated: () => viewer.outdated++,
       pace: this.pace,
       isTimeSure: () => true,
       onServerTime: (now) => clock.correct(now),
@@ -105,6 +127,12 @@ export class RoomWorld {
       world,
       archive,
       links,
+      outdated: 0,
+      renew: async (name, ver) => {
+        const fresh = await this.registrar.passport({ ...person, name }, this.clock.now(), 24, ver)
+        credentials = { ...credentials, displayName: name, passport: fresh }
+        session.people.announce()
+      },
       kill: () => {
         isAlive = false
         this.room.drop(person.device)

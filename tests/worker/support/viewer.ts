@@ -1,7 +1,12 @@
-import { accountSchema, ticketResponseSchema, tokenResponseSchema } from '../../../protocol/api'
+import {
+  accountSchema,
+  displayNameBodySchema,
+  ticketResponseSchema,
+  tokenResponseSchema,
+} from '../../../protocol/api'
 import type { AccountId } from '../../../protocol/device'
 import { assertion, newDevice, proof, type Tampering, type TestDevice } from './device'
-import { type Call, call, mailedCode, newAddress } from './worker'
+import { type Call, call, mailedCode, newAddress, newNetwork } from './worker'
 
 export interface Viewer {
   account: AccountId
@@ -10,16 +15,27 @@ export interface Viewer {
   accessToken: string
 }
 
-export const askCode = (email: string, device: TestDevice, headers: Record<string, string> = {}) =>
-  call('POST', '/auth/code', { body: { email, device: device.id }, headers })
+/** Each from a network of its own unless told: they are rationed. `more` goes into the body. */
+export const askCode = (email: string, device: TestDevice, headers: Record<string, string> = {}, more = {}) =>
+  call('POST', '/auth/code', {
+    body: { email, device: device.id, ...more },
+    headers: { 'CF-Connecting-IP': newNetwork(), ...headers },
+  })
 
-export async function tryCode(email: string, code: string, device: TestDevice, tampering: Tampering = {}) {
+export async function tryCode(
+  email: string,
+  code: string,
+  device: TestDevice,
+  tampering: Tampering = {},
+  more = {},
+) {
   const body = {
     email,
     code,
     device: device.id,
     seal: device.seal,
     assertion: await assertion(device, device.id, tampering),
+    ...more,
   }
   return call('POST', '/auth/verify', { body })
 }
@@ -49,6 +65,18 @@ export async function authed(
 ) {
   const DPoP = await proof(device, { method, path, accessToken }, tampering)
   return call(method, path, { ...rest, headers: { Authorization: `DPoP ${accessToken}`, DPoP, ...headers } })
+}
+
+/** The same viewer with a fresh token, after the clock was moved on, and with the name that the account has now. */
+export async function refreshed(viewer: Viewer): Promise<Viewer> {
+  const { accessToken } = tokenResponseSchema.parse(
+    await (await askToken(viewer.device, viewer.account)).json(),
+  )
+  const fresh = { ...viewer, accessToken }
+  const { displayName } = displayNameBodySchema.parse(
+    await (await authed(fresh, 'GET', '/user/display-name')).json(),
+  )
+  return { ...fresh, displayName }
 }
 
 export const rename = (viewer: Viewer, displayName: string) =>

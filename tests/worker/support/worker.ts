@@ -63,6 +63,10 @@ let addresses = 0
 /** An address that nobody has used yet. */
 export const newAddress = () => `viewer-${++addresses}-${crypto.randomUUID()}@example.com`
 
+let networks = 0
+/** An IP address of a network that nobody came from yet. */
+export const newNetwork = () => `10.${++networks >> 8}.${networks & 255}.1`
+
 /** The code in the newest mail to `address`. */
 export function mailedCode(address: string): string {
   const mail = mails.findLast(({ to }) => to === address)

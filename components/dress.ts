@@ -1,0 +1,23 @@
+import { watchEffect } from 'vue'
+import { useAppearanceStore } from '../stores/appearance'
+
+/** Has the page follow the viewer's text size. Once the page's stores are there. */
+export function followTextSize(): void {
+  const appearance = useAppearanceStore()
+  watchEffect(() => {
+    document.documentElement.dataset.textSize = appearance.textSize
+  })
+}
+
+/** Has a page beside no Twitch follow the viewer's theme and text size; the system's theme where they chose none. */
+export function followAppearance(): void {
+  const appearance = useAppearanceStore()
+  const light = matchMedia('(prefers-color-scheme: light)')
+  const dress = () => {
+    const own = light.matches ? 'light' : 'dark'
+    document.documentElement.dataset.theme = appearance.theme === 'auto' ? own : appearance.theme
+  }
+  light.addEventListener('change', dress)
+  watchEffect(dress)
+  followTextSize()
+}

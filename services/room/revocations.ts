@@ -1,0 +1,177 @@
+import { decodeJwt } from 'jose'
+import { type AccountId, type DeviceId, deviceIdSchema } from '../../protocol/device'
+import { encodeFrame, type FrameFault } from '../../protocol/frames'
+import { MAX_CLOCK_AHEAD_MS, MAX_REVOCATIONS, MAX_REVOCATIONS_PER_FRAME } from '../../protocol/limits'
+import { isUnknownKey, type Passport } from '../../protocol/passport'
+import { type Revocation, revokes } from '../../protocol/revocation'
+import { z } from '../../protocol/schema'
+import type { Clock } from '../clock'
+import type { LoggedMessage } from '../log/logged-message'
+import { newerOf } from './newest-passports'
+
+/** Devices whose passports were checked here and may still come to be revoked; the one checked longest ago is forgotten. */
+const MAX_BEARERS = 2_000
+/** Of one account: with every device that it may have ended, nobody pushes another's revocation out. */
+const MAX_OF_ACCOUNT = 20
+/** What will have expired when it gets there is not passed on (ms). */
+const EXPIRY_MARGIN_MS = 60_000
+
+/** Thrown where a passport would hold, had it not been revoked. */
+export class RevokedError extends Error {
+  override readonly name = 'RevokedError'
+}
+
+export const isRevoked = (error: unknown): boolean => error instanceof RevokedError
+
+interface Wiring {
+  clock: Clock
+  /** The claims of a revocation that the Worker signed and that has not expired. Rejects for any other. */
+  verify(jwt: string): Promise<Revocation>
+  broadcast(frame: Uint8Array<ArrayBuffer>, except: DeviceId[]): void
+  /** `devices` were members or linked here until now, and are not to be any more. */
+  onRevoked(revocation: Revocation, devices: readonly DeviceId[]): void
+}
+
+const claimsSchema = z.object({ ver: z.int(), device: deviceIdSchema, exp: z.number() }).partial()
+const claimsOf = (jwt: string) => {
+  try {
+    return claimsSchema.parse(decodeJwt(jwt))
+  } catch {
+    return {}
+  }
+}
+
+/**
+ * Which passports count no more in one room, by the Worker's signed word, whoever brought it. Kept until the last of
+ * them would have ended anyway, and given to every new neighbour.
+ */
+export class Revocations {
+  readonly #wiring: Wiring
+  readonly #held = new Map<string, Revocation>()
+  readonly #bearers = new Map<DeviceId, Passport>()
+
+  constructor(wiring: Wiring) {
+    this.#wiring = wiring
+  }
+
+  /**
+   * Takes revocations, of a peer or of the room object, and passes those that are news here on to everybody else.
+   * Resolves with what was wrong with them, if anything was: what follows that is not looked at.
+   */
+  async take(jwts: readonly string[], from?: DeviceId): Promise<FrameFault | undefined> {
+    this.#prune(this.#wiring.clock.now())
+    const news: string[] = []
+    let fault: FrameFault | undefined
+    for (const jwt of jwts) {
+      const outcome = await this.#takeOne(jwt)
+      if (outcome === 'news') news.push(jwt)
+      else if (outcome !== 'known') fault = outcome
+      if (fault) break
+    }
+    const frame = { t: 'revoked', revocations: news } as const
+    if (news.length > 0) this.#wiring.broadcast(encodeFrame(frame), from === undefined ? [] : [from])
+    return fault
+  }
+
+  /** A checked passport, unless it is revoked: then throws a `RevokedError`. */
+  admit(passport: Passport): Passport {
+    if (this.#of(passport.sub).some((revocation) => revokes(revocation, passport)))
+      throw new RevokedError('revoked')
+    const { device } = passport
+    const newest = newerOf(this.#bearers.get(device), passport)
+    this.#bearers.delete(device)
+    this.#bearers.set(device, newest)
+    const [oldest] = this.#bearers.size > MAX_BEARERS ? this.#bearers.keys() : []
+    if (oldest !== undefined) this.#bearers.delete(oldest)
+    return passport
+  }
+
+  /** The same for what was stamped `ms`: what a device said before its passport was revoked was said by its owner. */
+  admitAt(passport: Passport, ms: number): Passport {
+    const isVoid = this.#of(passport.sub).some(
+      (revocation) => ms >= revocation.iat * 1000 && revokes(revocation, passport),
+    )
+    if (isVoid) throw new RevokedError('revoked')
+    return passport
+  }
+
+  /** Whether a message was stamped when its author's passport counted no more. */
+  covers({ account, device, time, passport }: Pick<LoggedMessage, Covered>): boolean {
+    const suspects = this.#of(account).filter(({ iat }) => time.ms >= iat * 1000)
+    if (suspects.length === 0) return false
+    const { ver = 0 } = claimsOf(passport)
+    return suspects.some((revocation) => revokes(revocation, { sub: account, device, ver }))
+  }
+
+  /** All that a new neighbour should know, in as many frames as it takes. */
+  get batches(): string[][] {
+    const now = this.#wiring.clock.now()
+    this.#prune(now)
+    const jwts = [...this.#held].flatMap(([jwt, { exp }]) => (exp * 1000 > now + EXPIRY_MARGIN_MS ? jwt : []))
+    return Array.from({ length: Math.ceil(jwts.length / MAX_REVOCATIONS_PER_FRAME) }, (_, index) =>
+      jwts.slice(index * MAX_REVOCATIONS_PER_FRAME, (index + 1) * MAX_REVOCATIONS_PER_FRAME),
+    )
+  }
+
+  /** Cheapest checks first: neither what is known nor what has expired costs a signature's check. */
+  async #takeOne(jwt: string): Promise<'news' | 'known' | FrameFault> {
+    if (this.#held.has(jwt)) return 'known'
+    const { clock, verify, onRevoked } = this.#wiring
+    const { exp } = claimsOf(jwt)
+    if (exp !== undefined && exp * 1000 + MAX_CLOCK_AHEAD_MS <= clock.now()) return 'stale'
+    let revocation: Revocation
+    try {
+      revocation = await verify(jwt)
+    } catch (error) {
+      return isUnknownKey(error) ? 'unknown-key' : 'bad-revocation'
+    }
+    if (this.#held.has(jwt) || this.#isSubsumed(revocation)) return 'known'
+    this.#hold(jwt, revocation)
+    const devices = [...this.#bearers.values()].filter((passport) => revokes(revocation, passport))
+    for (const { device } of devices) this.#bearers.delete(device)
+    onRevoked(
+      revocation,
+      devices.map(({ device }) => device),
+    )
+    return this.#held.has(jwt) ? 'news' : 'known'
+  }
+
+  #hold(jwt: string, revocation: Revocation): void {
+    for (const [other, older] of this.#held) if (isWithin(older, revocation)) this.#held.delete(other)
+    this.#held.set(jwt, revocation)
+    const [oldestOfAccount] = oldestFirst(this.#held, ({ sub }) => sub === revocation.sub)
+    if (this.#of(revocation.sub).length > MAX_OF_ACCOUNT && oldestOfAccount)
+      this.#held.delete(oldestOfAccount)
+    const [oldest] = oldestFirst(this.#held, () => true)
+    if (this.#held.size > MAX_REVOCATIONS && oldest) this.#held.delete(oldest)
+  }
+
+  #isSubsumed(revocation: Revocation): boolean {
+    return this.#of(revocation.sub).some((other) => isWithin(revocation, other))
+  }
+
+  #of(account: AccountId): Revocation[] {
+    return [...this.#held.values()].filter(({ sub }) => sub === account)
+  }
+
+  #prune(now: number): void {
+    for (const [jwt, { exp }] of this.#held) if (exp * 1000 <= now) this.#held.delete(jwt)
+  }
+}
+
+type Covered = 'account' | 'device' | 'time' | 'passport'
+
+/** Whether all that `inner` revokes is revoked by `outer`, from no later on and for no shorter time. */
+const isWithin = (inner: Revocation, outer: Revocation): boolean =>
+  inner.sub === outer.sub &&
+  (outer.device === undefined || outer.device === inner.device) &&
+  outer.ver >= inner.ver &&
+  outer.iat <= inner.iat &&
+  outer.exp >= inner.exp
+
+/** The ids of those that `counts`, the ones that will expire first in front. */
+const oldestFirst = (held: ReadonlyMap<string, Revocation>, counts: (revocation: Revocation) => boolean) =>
+  [...held]
+    .filter(([, revocation]) => counts(revocation))
+    .sort(([a, x], [b, y]) => x.exp - y.exp || (a < b ? -1 : 1))
+    .map(([jwt]) => jwt)
