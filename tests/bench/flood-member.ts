@@ -46,6 +46,7 @@ export class FloodMember {
     this.#worker = connectWorker(origin, access)
     this.#identity = new Identity({
       clock,
+      random: Math.random,
       access,
       worker: this.#worker,
       store: {
@@ -122,6 +123,8 @@ export class FloodMember {
           const url = `${this.#origin.replace('http', 'ws')}/rooms/${encodeURIComponent(room)}/socket`
           return { url, protocols: [SOCKET_PROTOCOL, TICKET_PROTOCOL_PREFIX + ticket] }
         },
+        role: async () => ({ role: null, grant: null, askAgainAt: Number.POSITIVE_INFINITY }),
+        onOutdated: () => {},
         archive: () => new MemoryArchive(),
         pace: SAY_PACE,
         isTimeSure: () => true,

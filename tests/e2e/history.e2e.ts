@@ -86,6 +86,7 @@ describe('what was said', () => {
     await seeAgreement([annTab, benTab], texts)
 
     const popup = await ann.browser.openPopup()
+    await popup.click('[data-testid="open-history"]')
     const [download] = await Promise.all([popup.waitForEvent('download'), popup.click(ui.exportHistory)])
     const exported: unknown = JSON.parse(await readFile(await download.path(), 'utf8'))
     expect(download.suggestedFilename()).toMatch(/\.json$/)
@@ -111,6 +112,7 @@ describe('what was said', () => {
     await seeAgreement([again], [...texts, 'what did I miss?'])
 
     const settings = await ann.browser.openPopup()
+    await settings.click('[data-testid="open-history"]')
     await settings.click(ui.clearHistory)
     await settings.click(ui.confirmClearHistory)
     await seeAgreement([annTab], [])

@@ -1,10 +1,8 @@
-import { join } from 'node:path'
 import { chromium } from 'playwright-core'
-import { build } from 'vite'
 import { describe, expect } from 'vitest'
 import { findBrowser } from '../../scripts/stage/browsers.ts'
 import { connectionsOfHost } from '../../scripts/stage/offscreen.ts'
-import { root } from '../../scripts/stage/paths.ts'
+import { bundle } from './bundle.ts'
 import type { Remains } from './churn-page.ts'
 import { pair, test } from './stage.ts'
 
@@ -81,18 +79,4 @@ function noteConnections(): void {
     }
   }
   Object.assign(globalThis, { connections })
-}
-
-/** A module and all that it needs as one classic script. */
-async function bundle(file: string): Promise<string> {
-  const built = await build({
-    root,
-    configFile: false,
-    logLevel: 'warn',
-    define: { global: 'globalThis' },
-    build: { write: false, minify: false, lib: { entry: join(root, file), formats: ['iife'], name: 'page' } },
-  })
-  const [output] = [built].flat()
-  if (!output || !('output' in output)) throw new Error(`${file} was not bundled`)
-  return output.output[0].code
 }

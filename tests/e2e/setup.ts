@@ -65,7 +65,9 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const twitch = await startTwitch()
   const relay = await startRelay()
   const turn = relay?.turn
-  const worker = startWorker({ port, stateDir: join(dir, 'worker'), ...(turn && { turn }) })
+  // All viewers of a run share one network.
+  const vars = { MAILS_PER_NETWORK: '10000' }
+  const worker = startWorker({ port, stateDir: join(dir, 'worker'), vars, ...(turn && { turn }) })
   const builds = async () => {
     // One after the other: both write WXT's own directory.
     const chromeDir = await buildExtension({ browser: 'chrome', workerOrigin, outDir })

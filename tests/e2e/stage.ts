@@ -115,6 +115,7 @@ export const test = base.extend<Stage>({
 export async function choose(viewer: ChromiumViewer, choice: 'relay' | 'direct'): Promise<void> {
   const popup = await viewer.browser.openPopup()
   const wanted = choice === 'direct' ? ui.choiceDirect : ui.choiceRelay
+  await popup.click('[data-testid="open-privacy"]')
   await popup.check(wanted)
   // Asked anew, the popup tells what was saved.
   await popup.reload()
