@@ -1,8 +1,10 @@
 import type { AccountId } from '../protocol/device'
 import { LOG_LENGTH } from '../protocol/limits'
+import type { RoomId } from '../protocol/room-id'
 import type { Database } from './database'
-import { clearRooms, messagesBefore, pruneRooms, storedRooms } from './history-rooms'
+import { clearRooms, clearSomeRooms, messagesBefore, pruneRooms, storedRooms } from './history-rooms'
 import { openMessage, roomKey, type StoredMessage } from './message-record'
+import type { Sealer } from './sealing'
 
 interface ExportedRoom {
   room: string
@@ -42,6 +44,30 @@ export function exportHistory(database: Database, account: AccountId, now: numbe
  */
 export function clearHistory(database: Database, now: number): Promise<void> {
   return database.write(() => clearRooms(database, now))
+}
+
+/**
+ * The same for one account: those of others who use this browser keep theirs. Rooms in which nothing can be read are nobody's,
+ * and go too.
+ */
+export function clearHistoryOf(database: Database, account: AccountId, now: number): Promise<void> {
+  return database.write(async (sealer) => {
+    const rooms: string[] = []
+    for (const key of await storedRooms(database)) {
+      const room = await roomOf(database, sealer, key)
+      if (room === undefined || (await roomKey(sealer, account, room)) === key) rooms.push(key)
+    }
+    await clearSomeRooms(database, rooms, now)
+  })
+}
+
+/** Which room is kept under `key`, as its newest message that can be read tells. */
+async function roomOf(database: Database, sealer: Sealer, key: string): Promise<RoomId | undefined> {
+  for (const row of await messagesBefore(database, key, [key, Infinity]).reverse().toArray()) {
+    const message = await openMessage(sealer, row)
+    if (message) return message.room
+  }
+  return undefined
 }
 
 /** Keeps the newest messages of each room; sets right what an interrupted or faulty run left. */

@@ -102,6 +102,17 @@ export async function clearRooms(tables: Tables, ms: number): Promise<void> {
   })
 }
 
+/** The same for some rooms, whose history alone is deleted. */
+export async function clearSomeRooms(tables: Tables, rooms: readonly string[], ms: number): Promise<void> {
+  await tables.transaction('rw', [...historyTables(tables), tables.proofs], async () => {
+    for (const room of rooms) {
+      const newest = await messagesOf(tables, room).last()
+      await clearRoom(tables, room, Math.max(ms, newest?.ms ?? 0))
+      await tables.proofs.where({ room }).delete()
+    }
+  })
+}
+
 /** The rooms that have messages, each found by skipping the one before. */
 export async function storedRooms(tables: Tables): Promise<string[]> {
   const rooms: string[] = []

@@ -1,7 +1,7 @@
 import { iceResponseSchema, twitchLinkSchema } from '../protocol/api'
 import { accountIdSchema } from '../protocol/device'
 import { z } from '../protocol/schema'
-import type { IdentityRecord } from '../services/identity/identity'
+import type { IdentityRecord } from '../services/identity/kept-identity'
 import type { Sealer } from './sealing'
 
 const BOUND = ['identity'] as const

@@ -1,5 +1,5 @@
 import type { DeviceKeys } from '../services/identity/device-keys'
-import type { IdentityRecord, IdentityStore } from '../services/identity/identity'
+import type { IdentityRecord, IdentityStore } from '../services/identity/kept-identity'
 import type { Database } from './database'
 import { openIdentity, sealIdentity } from './identity-record'
 import { deviceOf, makeKeyPairs, sealOf } from './key-pairs'

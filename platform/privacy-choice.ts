@@ -1,5 +1,5 @@
 import type { PrivacyView } from '../protocol/control'
-import type { IdentityStore } from '../services/identity/identity'
+import type { IdentityStore } from '../services/identity/kept-identity'
 import type { Database } from './database'
 
 interface Wiring {

@@ -1,12 +1,7 @@
 import { accountIdSchema, deviceIdSchema } from './device'
 import { displayNameSchema } from './display-name'
-import {
-  CODE_DIGITS,
-  MAX_EMAIL_LENGTH,
-  MAX_NAME_BYTES,
-  MAX_PASSPORT_BYTES,
-  MAX_ROLE_GRANT_BYTES,
-} from './limits'
+import { emailSchema } from './email'
+import { CODE_DIGITS, MAX_NAME_BYTES, MAX_PASSPORT_BYTES, MAX_ROLE_GRANT_BYTES } from './limits'
 import { LOGIN_PATTERN } from './login'
 import { pictureHashSchema } from './picture-hash'
 import { roleSchema } from './role'
@@ -19,12 +14,6 @@ import { epochMs, z } from './schema'
 export const ASSERTION_TYPE = 'sidestream-assertion+jwt'
 export const ACCESS_TOKEN_TYPE = 'at+jwt'
 export const DPOP_TYPE = 'dpop+jwt'
-
-export const emailSchema = z
-  .string()
-  .trim()
-  .max(MAX_EMAIL_LENGTH)
-  .refine((address) => /^[^\s@<>"',;:()[\]\\]+@[^\s@<>"',;:()[\]\\]+\.[^\s@<>"',;:()[\]\\.]+$/.test(address))
 
 export const codeSchema = z.string().regex(new RegExp(`^\\d{${CODE_DIGITS}}$`))
 

@@ -1,6 +1,7 @@
-import { codeSchema, emailSchema } from './api'
+import { codeSchema } from './api'
 import { deviceIdSchema } from './device'
 import { displayNameSchema } from './display-name'
+import { emailSchema } from './email'
 import { MAX_NAME_BYTES, MAX_PICTURE_BYTES } from './limits'
 import { roomIdSchema } from './room-id'
 import { z } from './schema'

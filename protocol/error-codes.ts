@@ -41,12 +41,16 @@ export const ERROR_CODES = [
   'picture_has_metadata',
   /** Structure or image data that no encoder of ours writes. */
   'picture_broken',
+  /** `Range` asks for bytes beyond the end (RFC 9110 §15.5.17). */
+  'range_not_satisfiable',
   /** Twitch cannot be reached or failed, or the operator has set no linking up. */
   'twitch_unavailable',
   /** Somebody said no on Twitch's page. */
   'twitch_cancelled',
   /** That Twitch account is linked to another account of ours. */
   'twitch_taken',
+  /** That Twitch account was unlinked from another account of ours within the last day. */
+  'twitch_on_hold',
   /** The attempt to link is over, was used before, or another device's: deliberately one answer. */
   'twitch_attempt_refused',
   /** There is no Twitch account linked that could be shown. */

@@ -49,6 +49,7 @@ export const EXCUSABLE_FAULTS: ReadonlySet<FrameFault> = new Set([
   'from-the-future',
   'void-author',
   'revoked',
+  'stale',
 ])
 
 export type DecodedFrame = { frame: Frame } | { fault: FrameFault }

@@ -11,7 +11,7 @@ export const REVOCATION_TYPE = 'sidestream-revocation+jwt'
  * The Worker's word that passports it gave out count no more: those of account `sub`, of one `device` or, where none is
  * named, of all. Only those up to version `ver`: whoever signs in again, or is let in again, gets a higher one.
  */
-const revocationClaimsSchema = z.object({
+export const revocationClaimsSchema = z.object({
   sub: accountIdSchema,
   device: deviceIdSchema.exactOptional(),
   ver: z.int().min(0),

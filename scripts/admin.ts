@@ -15,7 +15,9 @@ const HELP = `npm run admin -- <command> <account id or display name> [--origin 
   suspend         put it out of service: it leaves every room within a minute
   unsuspend       let it in again
   remove-picture  remove its profile picture
-  release-name    free a name for everybody; whoever has it gets a generated one
+  release-name    free a name for everybody; whoever has it gets a generated one and cannot take it back for 30 days
+  export          all that is known of an account, as JSON, for its owner: a suspended one cannot ask by itself
+  delete          end an account for good (by its id alone), its suspension too: the address may sign up anew
 
 --origin is the Worker's, http://127.0.0.1:8787 unless told. ADMIN_KEY in the environment is its secret;
 for a Worker on this machine that \`npm start\` has begun, it is found by itself.

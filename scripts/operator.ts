@@ -12,7 +12,15 @@ export interface Door {
 /** Told without a stack: bad usage, or what the Worker refused. */
 export class Refusal extends Error {}
 
-export const COMMANDS = ['show', 'suspend', 'unsuspend', 'remove-picture', 'release-name'] as const
+export const COMMANDS = [
+  'show',
+  'suspend',
+  'unsuspend',
+  'remove-picture',
+  'release-name',
+  'export',
+  'delete',
+] as const
 export type Command = (typeof COMMANDS)[number]
 
 /** An account's id: 16 random bytes, base64url. A name may look like one. */
@@ -47,9 +55,17 @@ export async function operate(door: Door, command: Command, who: string): Promis
       ...renamed.map(({ accountId, displayName }) => `${accountId} is ${displayName} now`),
     ]
   }
+  // There is no way back, and a name may be another's tomorrow.
+  if (command === 'delete' && !ACCOUNT_ID.test(who))
+    throw new Refusal('delete wants the account id: see show')
   const account = await find(door, who)
   const path = `/admin/accounts/${account.accountId}`
   if (command === 'show') return linesOf(account)
+  if (command === 'export') return [JSON.stringify(await ask(door, 'GET', `${path}/export`), null, 2)]
+  if (command === 'delete') {
+    if (account.accountId !== who) throw new Refusal(`nobody is called ${who}`)
+    return linesOf(overviewSchema.parse(await ask(door, 'DELETE', path)))
+  }
   if (command === 'remove-picture') {
     await ask(door, 'DELETE', `${path}/picture`)
     return linesOf({ ...account, avatar: null })

@@ -1,6 +1,6 @@
 /**
  * Limits that only the Worker enforces; what clients must know too is in `protocol/limits.ts`.
- * Times are milliseconds unless a name says otherwise.
+ * Times are milliseconds unless a name says otherwise. Imports nothing: scripts read it in plain Node.
  */
 
 /** Codes that one network may have open for one address. */
@@ -63,6 +63,11 @@ export const RELAY_LIFETIME_MS = 60 * 60_000
 /** Members ask again after this when the configured relay was not to be had. */
 export const RELAY_RETRY_MS = 10 * 60_000
 
+/**
+ * A Twitch account that was unlinked stays its last account's this long: until then passports and role grants of that
+ * account may say so, and it vouches for one account at a time.
+ */
+export const TWITCH_HOLD_MS = 24 * 60 * 60_000
 /** Tries to link a Twitch account that one account has under way at once. */
 export const MAX_TWITCH_ATTEMPTS = 5
 /** What came back from Twitch waits this long for the device that began. */
@@ -107,7 +112,7 @@ export const MAX_ROOMS_PER_DEVICE = 500
 export const TELLINGS_AT_ONCE = 300
 /** A room that could not be told is told after this, then ever later. */
 export const TELLING_RETRY_MS = 5_000
-/** What an account could not erase is tried again after this. */
+/** What an account could not erase, or its alarm could not do, is tried again after this. */
 export const ENDING_RETRY_MS = 60_000
 /** Revocations of one account that a room remembers. */
 export const MAX_REVOCATIONS_PER_ACCOUNT = 20

@@ -31,6 +31,14 @@ export function logFailure(
   console.error(JSON.stringify({ event: 'internal_error', method, route, requestId, name, frames }))
 }
 
+/** A part of what an object's alarm is for; it is tried again. */
+export function logAlarmFailure(error: unknown): void {
+  const name = error instanceof Error ? error.name : typeof error
+  const frames = error instanceof Error ? stackFrames(error) : []
+  // biome-ignore lint/suspicious/noConsole: the Worker's log is its console
+  console.error(JSON.stringify({ event: 'alarm_failed', name, frames }))
+}
+
 /** Members get no relay for a while. `reason` is one of our own words, never what a server answered. */
 export function logRelayUnavailable(reason: string): void {
   // biome-ignore lint/suspicious/noConsole: the Worker's log is its console

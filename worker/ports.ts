@@ -36,7 +36,8 @@ export interface CodeGuess {
 }
 
 export type Redemption =
-  | { outcome: 'redeemed'; account: AccountId }
+  /** `again`: not for the first time, so nothing but that answer is to be had for it. */
+  | { outcome: 'redeemed'; account: AccountId; again: boolean }
   | { outcome: 'refused' }
   | { outcome: 'attempts-exhausted'; retryAfter: number }
 
@@ -44,12 +45,17 @@ export type Redemption =
 export interface MailboxPort {
   /** Draws a code that `device` may trade in. */
   issueCode(asker: CodeAsker): Promise<CodeIssue>
-  /** Takes back a code that could not be mailed. */
-  withdrawCode(id: string): Promise<void>
-  /** Trades a code for the account of this address, which it creates if there is none. */
+  /** Takes back a code that could not be mailed; `sender` as when it was issued. */
+  withdrawCode(id: string, sender: string): Promise<void>
+  /**
+   * Trades a code for the account of this address, which it creates if there is none. While the code lives its device
+   * is told the same again, because the answer may be lost, or what follows may fail.
+   */
   redeemCode(guess: CodeGuess): Promise<Redemption>
   /** Forgets that `account` was this address's, and who signed in to it. */
   disown(account: AccountId): Promise<void>
+  /** Tells `device` no answers again: it was ended. */
+  forgetDevice(device: DeviceId): Promise<void>
   /** Another account for an address whose own, `ended`, is no more. */
   accountAfter(ended: AccountId): Promise<AccountId>
 }
@@ -58,6 +64,8 @@ export interface MailboxPort {
 export interface NetworkPort {
   /** Takes one mail. 0 if it may be sent, else after how many seconds the next one may. */
   takeMail(): Promise<number>
+  /** Gives one back that was not sent. */
+  giveMailBack(): Promise<void>
 }
 
 /** A device that proved itself. `platform`: what it runs on, if it said so. */
@@ -172,8 +180,10 @@ export interface AccountPort extends TwitchAccountPort {
   holdOf(fold: string): Promise<NameHold>
   /** Notes that `device` gets a ticket to `room`, so that the room can be told when it ends. */
   visit(visit: Visit): Promise<Visiting>
-  /** Everything that is known of the account, for its owner. */
-  export(asker: DeviceId): Promise<AccountExport>
+  /** Whether any of `folds` was taken from this account by the operator, so that it cannot have it again for now. */
+  lostAny(folds: readonly string[]): Promise<boolean>
+  /** Everything that is known of the account, for its owner on `asker`, or by way of the operator. `null` if it has ended. */
+  export(asker?: DeviceId): Promise<AccountExport | null>
   /** Ends the account for good. Resolves when it is out of service; what is left to erase follows. */
   end(): Promise<void>
   /** What the operator may see; `null` for an id that nobody has. */

@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../protocol/error-codes'
 import type { Problem } from '../protocol/errors'
 
-type Status = 400 | 401 | 403 | 404 | 405 | 409 | 413 | 415 | 422 | 426 | 429 | 500 | 503
+type Status = 400 | 401 | 403 | 404 | 405 | 409 | 413 | 415 | 416 | 422 | 426 | 429 | 500 | 503
 
 const CATALOGUE: Record<ErrorCode, { status: Status; title: string }> = {
   invalid_request: { status: 400, title: 'The request is malformed' },
@@ -31,9 +31,11 @@ const CATALOGUE: Record<ErrorCode, { status: Status; title: string }> = {
   picture_animated: { status: 422, title: 'The picture is animated' },
   picture_has_metadata: { status: 422, title: 'The picture holds more than an image' },
   picture_broken: { status: 422, title: 'The picture cannot be decoded' },
+  range_not_satisfiable: { status: 416, title: 'Nothing is in that range' },
   twitch_unavailable: { status: 503, title: 'Twitch cannot be asked' },
   twitch_cancelled: { status: 403, title: 'The viewer said no at Twitch' },
   twitch_taken: { status: 409, title: 'That Twitch account is linked to another account' },
+  twitch_on_hold: { status: 409, title: 'That Twitch account was another account’s until lately' },
   twitch_attempt_refused: { status: 403, title: 'The attempt to link does not hold' },
   twitch_not_linked: { status: 409, title: 'No Twitch account is linked' },
   internal: { status: 500, title: 'Something went wrong on our side' },

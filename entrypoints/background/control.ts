@@ -1,7 +1,7 @@
 import { announce, serveControlPlane } from '../../platform/control-server'
 import { Database } from '../../platform/database'
 import { devicePlatform } from '../../platform/device-platform'
-import { clearHistory, exportHistory, pruneHistory } from '../../platform/history-export'
+import { clearHistory, clearHistoryOf, exportHistory, pruneHistory } from '../../platform/history-export'
 import { StoredIdentity } from '../../platform/identity-store'
 import { ensureOffscreenHost } from '../../platform/offscreen-host'
 import { PrivacyChoice } from '../../platform/privacy-choice'
@@ -17,6 +17,7 @@ import {
   PRIVACY_CHANGED,
   TWITCH_CHANGED,
 } from '../../protocol/control'
+import type { AccountId } from '../../protocol/device'
 import { fromBase64 } from '../../protocol/picture'
 import { SOCKET_PROTOCOL, TICKET_PROTOCOL_PREFIX } from '../../protocol/socket-protocol'
 import { Access } from '../../services/identity/access'
@@ -65,10 +66,13 @@ export function startControlPlane(ensureHost = ensureOffscreenHost, told?: Told)
       told?.privacyChanged()
     },
   })
-  async function forgetHistory(): Promise<void> {
+  /** Of one account, or of all. */
+  async function forgetHistory(account?: AccountId): Promise<void> {
     // The Worker's time is known once the identity is loaded.
     await identity.view().catch(() => {})
-    await clearHistory(database, access.now())
+    await (account === undefined
+      ? clearHistory(database, access.now())
+      : clearHistoryOf(database, account, access.now()))
     announce(HISTORY_CLEARED)
     told?.historyCleared()
   }
@@ -111,19 +115,21 @@ export function startControlPlane(ensureHost = ensureOffscreenHost, told?: Told)
       const { accountId } = await identity.bearer()
       return exportHistory(database, accountId, access.now())
     },
-    clearHistory: forgetHistory,
+    clearHistory: () => forgetHistory(),
     exportAccount: () => identity.asMember(() => worker.exportAccount()),
     deleteAccount: async () => {
+      // Others who use this browser keep their history.
+      const { account } = await store.load()
       try {
         await identity.asMember(() => worker.deleteAccount())
       } catch (error) {
         // Deleted by an earlier try whose answer was lost, or this device was ended: the history was to go in any case.
         if (error instanceof ControlError && error.code === 'signed_out')
-          await forgetHistory().catch(() => {})
+          await forgetHistory(account?.accountId).catch(() => {})
         throw error
       }
       // What the viewer wanted most is done; storage that fails must not keep the account's keys here.
-      await forgetHistory().catch(() => {})
+      await forgetHistory(account?.accountId).catch(() => {})
       return identity.ended()
     },
     picture: async () => {

@@ -20,6 +20,8 @@ import { WakeWatch } from '../../services/reconnection/wake-watch'
 const SUSPENDED_MS = 10 * 60_000
 /** What a room heard of our account is asked about at most this often (ms). */
 const OUTDATED_MS = 10_000
+/** The background did not say what the viewer chose: asked again after this (ms). */
+const PRIVACY_AGAIN_MS = 5_000
 
 const UNPACED = { messages: 1_000_000, ms: 1 }
 
@@ -45,6 +47,10 @@ export function startHost(control: ControlPlane, signals: HostSignals): void {
   let speaker: { credentials: Credentials; passports: Passports; ice: IceKeeper } | undefined
   /** Until the background has said otherwise, nobody learns our address. */
   let direct = false
+  /** How often the viewer's choice was asked for, and the latest of these questions that was answered. */
+  let looks = 0
+  let lastLook = 0
+  let stopAsking = () => {}
   let knowsTime = false
   let following = Promise.resolve()
   const asking = new Retry({ clock, random: Math.random, task: () => follow() })
@@ -142,11 +148,19 @@ export function startHost(control: ControlPlane, signals: HostSignals): void {
     speaker = current
   }
 
-  /** A choice that cannot be asked for is taken for a no. */
+  /** A choice that cannot be asked for is taken for a no, until it can. */
   async function lookAtPrivacy(): Promise<void> {
-    const chosen = await control.privacy().catch(() => ({ direct: false }))
-    if (chosen.direct === direct) return
-    direct = chosen.direct
+    looks++
+    const look = looks
+    const chosen = await control.privacy().catch(() => undefined)
+    // An answer from before a change may come after the one from after it.
+    if (look < lastLook) return
+    lastLook = look
+    stopAsking()
+    if (!chosen) stopAsking = clock.after(PRIVACY_AGAIN_MS, () => void lookAtPrivacy())
+    const isDirect = chosen?.direct ?? false
+    if (isDirect === direct) return
+    direct = isDirect
     host.termsChanged()
   }
 

@@ -1,4 +1,5 @@
 import { fromBase64Url, toBase64Url, utf8 } from '../../protocol/bytes'
+import { canonicalEmail } from '../../protocol/email'
 
 /** What a browser keeps, signed in or out, to be known again by addresses that it signed in to: 32 bytes, base64url. */
 export const newBrowserSecret = (): string => toBase64Url(crypto.getRandomValues(new Uint8Array(32)))
@@ -10,7 +11,8 @@ export const newBrowserSecret = (): string => toBase64Url(crypto.getRandomValues
 export async function returningTo(email: string, browserSecret: string): Promise<string> {
   const algorithm = { name: 'HMAC', hash: 'SHA-256' }
   const key = await crypto.subtle.importKey('raw', fromBase64Url(browserSecret), algorithm, false, ['sign'])
-  const address = email.trim().normalize('NFKC').toLowerCase()
+  // What is no address the Worker refuses.
+  const address = canonicalEmail(email) ?? email
   const mac = await crypto.subtle.sign('HMAC', key, utf8(`sidestream returning\0${address}`))
   return toBase64Url(new Uint8Array(mac))
 }

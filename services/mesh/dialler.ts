@@ -41,7 +41,8 @@ interface Wiring {
   hub: HubLinks
   /** Hands a sealed signal to whoever can carry it to `to`; `false` when nobody can now. */
   sendSignal(to: DeviceId, envelope: Uint8Array<ArrayBuffer>): boolean
-  onOpen(peer: DeviceId, link: Link, way: Way): void
+  /** `isOurs`: the link comes of an offer of ours. */
+  onOpen(peer: DeviceId, link: Link, way: Way, isOurs: boolean): void
   /** The attempt came to nothing; not called after `abandon`. */
   onFail(peer: DeviceId): void
   /** An offer of `peer` was declined: it may offer another way now. */
@@ -104,10 +105,12 @@ export class Dialler {
     if (attempt && !attempt.isAnswered) this.#giveUp(peer, attempt)
   }
 
-  /** Ends what was begun on the word of both that direct links are welcome, where that holds no longer. */
-  termsChanged(): void {
-    for (const [peer, attempt] of [...this.#attempts])
-      if (!this.#isAllowed(peer, attempt.way)) this.#giveUp(peer, attempt)
+  /** Ends what was begun with `peers` on the word of both that direct links are welcome, where that holds no longer. */
+  termsChanged(peers: readonly DeviceId[] = [...this.#attempts.keys()]): void {
+    for (const peer of peers) {
+      const attempt = this.#attempts.get(peer)
+      if (attempt && !this.#isAllowed(peer, attempt.way)) this.#giveUp(peer, attempt)
+    }
   }
 
   abandon(peer: DeviceId): void {
@@ -203,7 +206,7 @@ export class Dialler {
     }
     this.#forget(peer, attempt)
     if (attempt.way.via === 'rtc') this.#wiring.terms.rtcOpened(peer)
-    this.#wiring.onOpen(peer, link, attempt.way)
+    this.#wiring.onOpen(peer, link, attempt.way, attempt.role === 'offer')
   }
 
   #fail(peer: DeviceId, attempt: Attempt): void {

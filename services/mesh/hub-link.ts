@@ -1,20 +1,30 @@
-import type { DeviceId } from '../../protocol/device'
+import { decodeFrame, type Frame } from '../../protocol/frames'
 import { MAX_FRAME_BYTES } from '../../protocol/limits'
+import type { Clock } from '../clock'
+import type { Bytes } from './hub-keys'
 import type { HubPacer } from './hub-pacer'
-import { type HubFault, type HubSession, Inner, type InnerType } from './hub-session'
+import { type HubFault, type HubSession, Inner, type InnerType, SEALING_BYTES } from './hub-session'
 import type { Link } from './link'
 
 /** Bytes that wait here: above the first, bulk waits, too, until it is below the second; the third ends the link. */
 const HIGH_BYTES = 32_000
 const LOW_BYTES = 8_000
 export const MAX_HUB_BACKLOG_BYTES = 1_000_000
+/**
+ * A live frame that waited longer for its turn (ms) is dropped: more is said than fits through the room object, and those
+ * who hear it too late would think ill of us. Reconciliation brings what was said, in fewer bytes.
+ */
+export const MAX_HUB_WAIT_MS = 15_000
+const LIVE: ReadonlySet<Frame['t']> = new Set(['message', 'presence', 'typing'])
 /** Frames that wait to be decrypted: more than the room object lets anybody send at once. */
 const MAX_UNOPENED = 512
 
 interface Wiring {
-  peer: DeviceId
   session: HubSession
   pacer: HubPacer
+  clock: Clock
+  /** Hands sealed bytes to the room's socket; `false` when there is none. */
+  send(bytes: Bytes): boolean
   /** The peer's first word was heard: it has the keys. */
   onReady(): void
   onFault(fault: HubFault): void
@@ -27,6 +37,9 @@ export class HubLink implements Link {
   readonly kind = 'hub'
   onKindChange = () => {}
   readonly #wiring: Wiring
+  /** What is said now takes turns with what brings the past. */
+  readonly #live = {}
+  readonly #rest = {}
   #isGone = false
   #backlog = 0
   #unopened = 0
@@ -73,7 +86,9 @@ export class HubLink implements Link {
     if (this.#isGone) return
     if (frame.length > MAX_FRAME_BYTES) throw new RangeError('frame too large')
     if (this.#backlog + frame.length > MAX_HUB_BACKLOG_BYTES) return this.close()
-    this.#say(Inner.frame, frame)
+    const decoded = decodeFrame(frame)
+    if ('fault' in decoded || !LIVE.has(decoded.frame.t)) return this.#say(Inner.frame, frame)
+    this.#say(Inner.frame, frame, this.#live, this.#wiring.clock.now() + MAX_HUB_WAIT_MS)
   }
 
   /** Tells the peer that the keys are there. */
@@ -83,14 +98,14 @@ export class HubLink implements Link {
 
   close(): void {
     if (this.#isGone) return
-    this.#wiring.pacer.drop(this)
+    this.#fallSilent()
     this.#say(Inner.close, new Uint8Array(0))
     this.#gone()
   }
 
   /** The way is gone, so there is nothing to say. */
   broken(): void {
-    this.#wiring.pacer.drop(this)
+    this.#fallSilent()
     this.#gone()
   }
 
@@ -115,23 +130,36 @@ export class HubLink implements Link {
     else this.#inbox.push(opened.body)
   }
 
-  #say(type: InnerType, body: Uint8Array): void {
-    const { peer, session, pacer } = this.#wiring
+  #say(type: InnerType, body: Uint8Array, lane = this.#rest, until = Number.POSITIVE_INFINITY): void {
     this.#backlog += body.length
-    const sealed = session.seal(type, body)
+    this.#wiring.pacer.push(lane, {
+      size: body.length + SEALING_BYTES,
+      until,
+      send: () => this.#seal(type, body),
+      late: () => this.#left(body.length),
+    })
+  }
+
+  /** Not before its turn: what was sealed has to be sent, because a missing frame ends the link. */
+  #seal(type: InnerType, body: Uint8Array): void {
+    const sealed = this.#wiring.session.seal(type, body)
     this.#sealing = this.#sealing
       .then(async () => {
-        const bytes = await sealed
-        if (this.#isGone && type !== Inner.close) return
-        pacer.push(this, { to: peer, bytes, done: (isSent) => this.#sent(body.length, isSent) })
+        if (!this.#wiring.send(await sealed)) this.broken()
+        this.#left(body.length)
       })
       .catch(() => this.broken())
   }
 
-  #sent(bytes: number, isSent: boolean): void {
+  /** So many bytes wait here no more. */
+  #left(bytes: number): void {
     this.#backlog -= bytes
-    if (!isSent) this.broken()
-    else if (this.#backlog <= LOW_BYTES) this.#wakeWriters()
+    if (this.#backlog <= LOW_BYTES) this.#wakeWriters()
+  }
+
+  #fallSilent(): void {
+    this.#wiring.pacer.drop(this.#live)
+    this.#wiring.pacer.drop(this.#rest)
   }
 
   #wakeWriters(): void {

@@ -33,7 +33,7 @@ export class HubLinks {
 
   constructor(wiring: Wiring) {
     this.#wiring = wiring
-    this.#pacer = new HubPacer({ clock: wiring.clock, send: (to, bytes) => wiring.sendHub(to, bytes) })
+    this.#pacer = new HubPacer(wiring.clock)
   }
 
   offer(peer: DeviceId, nonce: Bytes): PendingLink {
@@ -101,9 +101,10 @@ export class HubLinks {
     const id = `${peer} ${session.id.join()}`
     if (pending.isSettled || this.#open.has(id)) return undefined
     const link = new HubLink({
-      peer,
       session,
       pacer: this.#pacer,
+      clock: this.#wiring.clock,
+      send: (bytes) => this.#wiring.sendHub(peer, bytes),
       onReady: () => pending.onReady(),
       onFault: (fault) => this.#wiring.onHubFault(fault, peer),
       onGone: () => {

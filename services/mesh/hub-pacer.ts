@@ -1,8 +1,6 @@
-import type { DeviceId } from '../../protocol/device'
 import { HUB_BYTES, HUB_FRAMES } from '../../protocol/limits'
 import type { Clock } from '../clock'
 import { Budget } from './budget'
-import type { Bytes } from './hub-keys'
 
 /** What we allow ourselves of what the room object allows: its clock is not ours, and frames bunch up on the way. */
 const SHARE = 0.75
@@ -10,36 +8,35 @@ const SHARE = 0.75
 const ENVELOPE_BYTES = 128
 
 interface Parcel {
-  readonly to: DeviceId
-  readonly bytes: Bytes
-  /** It was handed to the socket, or there was none: `false`. Not called when it was dropped. */
-  done(isSent: boolean): void
-}
-
-interface Wiring {
-  clock: Clock
-  send(to: DeviceId, bytes: Bytes): boolean
+  /** Bytes. */
+  readonly size: number
+  /** What it says is worth nothing after this (ms). */
+  readonly until: number
+  /** Its turn has come. */
+  send(): void
+  /** Its turn came too late. */
+  late(): void
 }
 
 /**
- * All hub links of a room go through one socket, whose owner is cut off when it says too much. Here each link has a lane;
+ * All hub links of a room go through one socket, whose owner is cut off when it says too much. Here each link has lanes;
  * lanes take turns, so that one which has much to say does not silence the rest.
  */
 export class HubPacer {
-  readonly #wiring: Wiring
+  readonly #clock: Clock
   readonly #frames: Budget
   readonly #bytes: Budget
   readonly #lanes = new Map<object, Parcel[]>()
   #cancelTimer: (() => void) | undefined
 
-  constructor(wiring: Wiring) {
-    this.#wiring = wiring
-    const now = wiring.clock.now()
+  constructor(clock: Clock) {
+    this.#clock = clock
+    const now = clock.now()
     this.#frames = new Budget(SHARE * HUB_FRAMES.burst, SHARE * HUB_FRAMES.perSecond, now)
     this.#bytes = new Budget(SHARE * HUB_BYTES.burst, SHARE * HUB_BYTES.perSecond, now)
   }
 
-  /** Sends a parcel when its turn has come. `lane`: whatever stands for its link. */
+  /** Has a parcel sent when its turn has come. `lane`: whatever stands for it. */
   push(lane: object, parcel: Parcel): void {
     const waiting = this.#lanes.get(lane)
     if (waiting) waiting.push(parcel)
@@ -47,7 +44,7 @@ export class HubPacer {
     if (!this.#cancelTimer) this.#pump()
   }
 
-  /** Forgets what a link that is gone still had to say. */
+  /** Forgets what waits in a lane; nobody is told. */
   drop(lane: object): void {
     this.#lanes.delete(lane)
   }
@@ -69,11 +66,16 @@ export class HubPacer {
         this.#lanes.delete(lane)
         continue
       }
-      const now = this.#wiring.clock.now()
-      const cost = parcel.bytes.length + ENVELOPE_BYTES
+      const now = this.#clock.now()
+      if (now > parcel.until) {
+        waiting.shift()
+        parcel.late()
+        continue
+      }
+      const cost = parcel.size + ENVELOPE_BYTES
       const wait = Math.max(this.#frames.delay(1, now), this.#bytes.delay(cost, now))
       if (wait > 0) {
-        this.#cancelTimer = this.#wiring.clock.after(wait, () => this.#pump())
+        this.#cancelTimer = this.#clock.after(wait, () => this.#pump())
         return
       }
       this.#frames.spend(1)
@@ -82,7 +84,7 @@ export class HubPacer {
       // To the end of the line, until it has nothing more.
       this.#lanes.delete(lane)
       if (waiting.length > 0) this.#lanes.set(lane, waiting)
-      parcel.done(this.#wiring.send(parcel.to, parcel.bytes))
+      parcel.send()
     }
   }
 }

@@ -4,6 +4,8 @@ import type { Bytes, HubKeys } from './hub-keys'
 export const SESSION_BYTES = 8
 const HEADER_BYTES = SESSION_BYTES + 8
 const TAG_BYTES = 16
+/** What sealing adds to a body. */
+export const SEALING_BYTES = HEADER_BYTES + TAG_BYTES + 1
 
 /** What is inside: the offerer's first word, a frame of the link, or its last word. */
 export const Inner = { open: 0, frame: 1, close: 2 } as const

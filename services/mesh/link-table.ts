@@ -4,7 +4,7 @@ import type { Way } from './way'
 
 /** The open links of a room, one for each peer, and the way each was made. */
 export class LinkTable {
-  readonly #links = new Map<DeviceId, { link: Link; way: Way }>()
+  readonly #links = new Map<DeviceId, { link: Link; way: Way; isOurs: boolean }>()
 
   get peers(): DeviceId[] {
     return [...this.#links.keys()]
@@ -26,8 +26,13 @@ export class LinkTable {
     return this.#links.get(peer)?.way
   }
 
-  add(peer: DeviceId, link: Link, way: Way): void {
-    this.#links.set(peer, { link, way })
+  /** Whether the link comes of an offer of ours. */
+  isOurs(peer: DeviceId): boolean {
+    return this.#links.get(peer)?.isOurs === true
+  }
+
+  add(peer: DeviceId, link: Link, way: Way, isOurs: boolean): void {
+    this.#links.set(peer, { link, way, isOurs })
   }
 
   /** Forgets a link; `false` when it is not the one there is to `peer`. */

@@ -1,5 +1,5 @@
 import type { IceServers } from '../../protocol/api'
-import type { DeviceId } from '../../protocol/device'
+import type { AccountId, DeviceId } from '../../protocol/device'
 import type { RoomId } from '../../protocol/room-id'
 import { type Clock, every, type Random } from '../clock'
 import { Dialler } from './dialler'
@@ -45,6 +45,8 @@ interface Wiring {
   onUnlink(peer: DeviceId): void
   /** A link goes another way than it went when it opened. */
   onKindChange(): void
+  /** A signal of `from` came through as it was signed. */
+  onVerified(from: DeviceId, account: AccountId): void
   /** Something was refused that came under the name of `from`. */
   onFault(fault: MeshFault, from: DeviceId): void
 }
@@ -68,13 +70,13 @@ export class MeshLinks {
     this.#wiring = wiring
     this.#state = emptyMesh(wiring.me)
     this.#terms = new Terms(wiring)
-    this.#improvements = new Improvements(wiring.me, wiring.clock)
+    this.#improvements = new Improvements(wiring.clock, (peer) => this.#table.isOurs(peer))
     this.#hub = new HubLinks({ ...wiring, onHubFault: (fault, from) => wiring.onFault(fault, from) })
     this.#dialler = new Dialler({
       ...wiring,
       terms: this.#terms,
       hub: this.#hub,
-      onOpen: (peer, link, way) => this.#opened(peer, link, way),
+      onOpen: (peer, link, way, isOurs) => this.#opened(peer, link, way, isOurs),
       onFail: (peer) => this.#failed(peer, 'closed'),
       onDecline: (peer) => this.#failed(peer, 'declined'),
       onWrongFingerprint: (peer) => wiring.onFault('wrong-fingerprint', peer),
@@ -116,6 +118,7 @@ export class MeshLinks {
     const checked = await this.#wiring.signalling.check(from, envelope)
     if (this.#isClosed) return
     if ('fault' in checked) return this.#wiring.onFault(checked.fault, from)
+    this.#wiring.onVerified(from, checked.passport.sub)
     this.heardConsent(from, checked.signal.direct, checked.signal.ms)
     if (checked.signal.type !== 'offer') return this.#dialler.answered(checked)
     this.#offer = checked
@@ -139,16 +142,15 @@ export class MeshLinks {
     this.#hub.socketClosed()
   }
 
-  /** Whether `peer` agrees to direct links, as it said itself at `ms` of its clock; 0: as the room object says. */
+  /** Whether `peer` agrees to direct links, as it said itself, signed, at `ms` of its clock. */
   heardConsent(peer: DeviceId, direct: boolean, ms: number): void {
-    if (this.#terms.heard(peer, direct, ms)) this.termsChanged()
+    if (this.#terms.heard(peer, direct, ms)) this.termsChanged([peer])
   }
 
-  /** Our consent, a peer's, or the servers changed: links made on a consent that is no more end, others may get better. */
-  termsChanged(): void {
-    this.#dialler.termsChanged()
-    for (const peer of this.#table.peers)
-      if (isDirect(this.#table.wayTo(peer)) && !this.#terms.areAgreed(peer)) this.#table.get(peer)?.close()
+  /** Our consent or the servers changed, or the word of some `peers`: links made on a consent that is no more end. */
+  termsChanged(peers?: readonly DeviceId[]): void {
+    this.#dialler.termsChanged(peers)
+    for (const peer of peers ?? this.#table.peers) this.#endUnlessAgreed(peer)
   }
 
   close(): void {
@@ -156,6 +158,12 @@ export class MeshLinks {
     this.#stopTicking()
     this.#dialler.close()
     this.#table.closeAll()
+  }
+
+  #endUnlessAgreed(peer: DeviceId): void {
+    const way = this.#table.wayTo(peer)
+    const isDirect = way?.via === 'rtc' && way.policy === 'all'
+    if (isDirect && !this.#terms.mayStay(peer)) this.#table.get(peer)?.close()
   }
 
   #carryOut(effect: MeshEffect): void {
@@ -198,8 +206,11 @@ export class MeshLinks {
   }
 
   #mayImprove({ signal }: TrustedSignal, old: Way): boolean {
-    const policy = signal.via === 'rtc' && this.#terms.policyFor(signal.from, signal.direct)
-    return policy ? isBetterWay({ via: 'rtc', policy }, old) : signal.via === 'rtc' && old.via === 'hub'
+    if (signal.via !== 'rtc') return false
+    const policy = this.#terms.policyFor(signal.from, signal.direct)
+    // Who offered the old one did not know yet that we agree, too: on its end, it is relayed.
+    if (policy === 'all' && this.#table.get(signal.from)?.kind === 'turn') return true
+    return policy ? isBetterWay({ via: 'rtc', policy }, old) : old.via === 'hub'
   }
 
   /** One link at a time that could go a better way is set up anew. */
@@ -215,10 +226,10 @@ export class MeshLinks {
     this.#dialler.dial(peer, false)
   }
 
-  #opened(peer: DeviceId, link: Link, way: Way): void {
+  #opened(peer: DeviceId, link: Link, way: Way, isOurs: boolean): void {
     this.#table.retire(peer)
     this.#replacing.delete(peer)
-    this.#table.add(peer, link, way)
+    this.#table.add(peer, link, way, isOurs)
     link.onClose = () => {
       if (!this.#table.remove(peer, link) || this.#replacing.has(peer)) return
       this.step({ t: 'closed', peer })
@@ -236,5 +247,3 @@ export class MeshLinks {
     if (wasLinked && !isLinked) this.#wiring.onUnlink(peer)
   }
 }
-
-const isDirect = (way: Way | undefined) => way?.via === 'rtc' && way.policy === 'all'

@@ -57,6 +57,12 @@ export class Terms {
     return this.direct && this.#words.get(peer)?.direct === true
   }
 
+  /** Whether a direct link with `peer` may stand: it was agreed on, and neither end has taken that back since. */
+  mayStay(peer: DeviceId): boolean {
+    // A word that is merely old, maybe by a clock that was moved, is none that was taken back.
+    return this.direct && this.#words.get(peer)?.direct !== false
+  }
+
   wayTo(peer: DeviceId): Way {
     const hasTurn = turnServers(this.iceServers).length > 0
     const theirDirect = this.areAgreed(peer)
@@ -70,8 +76,8 @@ export class Terms {
   }
 
   /**
-   * `peer` said at `ms` of its clock, in a checked signal or presence, whether it agrees to direct links; 0: the room
-   * object says that it did. Its newest word counts, and a no even if it comes late. Returns whether that is news.
+   * `peer` said at `ms` of its clock, in a checked signal or presence, whether it agrees to direct links. Nobody else's
+   * word counts. Its newest one does, and a no even if it comes late. Returns whether that is news.
    */
   heard(peer: DeviceId, direct: boolean, ms: number): boolean {
     const known = this.#words.get(peer)

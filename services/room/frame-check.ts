@@ -6,7 +6,7 @@ import {
   PRESENCE_LIFETIME_MS,
   TYPING_LIFETIME_MS,
 } from '../../protocol/limits'
-import { decodeMessage, type MessageId, type SignedBytes } from '../../protocol/message'
+import { decodeMessage, type MessageId, type SignedBytes, type UnsignedMessage } from '../../protocol/message'
 import { isUnknownKey, type Passport } from '../../protocol/passport'
 import { decodePresence, type Presence } from '../../protocol/presence'
 import type { RoomId } from '../../protocol/room-id'
@@ -22,6 +22,8 @@ export interface RoomFacts {
   room: RoomId
   now(): number
   member(device: DeviceId): Member | undefined
+  /** How many people are here. */
+  peopleCount(): number
   /** What an account is called here by now. */
   nameOf(account: AccountId): string | undefined
   /** Throws a `RevokedError` for what the Worker has revoked. */
@@ -32,21 +34,15 @@ export interface RoomFacts {
 
 /** `by`: whose fault it is, where nobody else could have come by it. */
 export type Checked<T> = T | { fault: FrameFault; by?: DeviceId }
-/** Nobody's fault, and of no use: something newer is known, or nothing that was worth a check. */
-export type Useful<T> = Checked<T> | 'known' | 'useless'
-/** Whether a signature may be checked now. */
-type MayCheck = () => boolean
 
-/**
- * The message in signed bytes with that id, if it may be filed: right room, fresh, its author known here, signature good.
- * Here and below: the cheapest checks first, and no signature unless it may be checked.
- */
-export async function checkMessage(
-  id: MessageId,
-  { bytes, sig }: SignedBytes,
-  facts: RoomFacts,
-  mayCheck: MayCheck,
-): Promise<Useful<{ message: LoggedMessage }>> {
+/** A message that would be filed if its signature is good. */
+export interface ReadMessage {
+  readonly unsigned: UnsignedMessage
+  readonly author: Member
+}
+
+/** The message in signed bytes, if it is worth a signature's check: right room, fresh, its author known here. */
+export function readMessage({ bytes }: SignedBytes, facts: RoomFacts): Checked<ReadMessage> {
   const unsigned = parsed(() => decodeMessage(bytes))
   if (!unsigned) return { fault: 'malformed' }
   if (unsigned.room !== facts.room) return { fault: 'wrong-room' }
@@ -59,32 +55,53 @@ export async function checkMessage(
   if (!author) return { fault: 'unknown-author' }
   // Under a passport of another time; the one that held comes with the message by reconciliation.
   if (!wasHeldAt(author.passport, unsigned.time.ms)) return { fault: 'unknown-author' }
-  if (!mayCheck()) return 'useless'
-  if (!(await isSignedBy(unsigned.device, 'message', bytes, sig))) return { fault: 'bad-signature' }
+  return { unsigned, author }
+}
+
+/** What `readMessage` read, as it is filed under that id, if its signature is good. */
+export async function checkMessage(
+  id: MessageId,
+  { unsigned, author }: ReadMessage,
+  signed: SignedBytes,
+  facts: RoomFacts,
+): Promise<Checked<{ message: LoggedMessage }>> {
+  if (!(await isSignedBy(unsigned.device, 'message', signed.bytes, signed.sig)))
+    return { fault: 'bad-signature' }
   const { sub: account } = author.passport
   // Another device of this person may have shown a newer name already.
   const name = facts.nameOf(account) ?? author.passport.name
-  return { message: { ...unsigned, id, account, name, signed: { bytes, sig }, passport: author.jwt } }
+  return { message: { ...unsigned, id, account, name, signed, passport: author.jwt } }
 }
 
-/**
- * The presence in signed bytes, if it counts: right room, fresh, news, passport valid and its bearer's signature good. The
- * passport comes first: one of an unknown key costs nothing, and one that was seen before little.
- */
-export async function checkPresence(
-  { bytes, sig }: SignedBytes,
+/** The presence in signed bytes, if it is worth a signature's check: right room, fresh, and news. */
+export function readPresence(
+  { bytes }: SignedBytes,
   facts: RoomFacts,
-  mayCheck: MayCheck,
-): Promise<Useful<{ presence: Presence; passport: Passport }>> {
+): Checked<{ presence: Presence }> | 'known' {
   const presence = parsed(() => decodePresence(bytes))
   if (!presence) return { fault: 'malformed' }
   if (presence.room !== facts.room) return { fault: 'wrong-room' }
   const now = facts.now()
   if (presence.ms > now + MAX_CLOCK_AHEAD_MS) return { fault: 'from-the-future' }
   if (presence.ms < now - PRESENCE_LIFETIME_MS) return { fault: 'stale' }
-  const last = facts.member(presence.device)
-  if (last && last.ms >= presence.ms) return 'known'
-  if (!mayCheck()) return 'useless'
+  return isOutrun(presence, facts) ? 'known' : { presence }
+}
+
+/** Whether something as new is known of its member. */
+export function isOutrun({ device, ms }: Presence, facts: RoomFacts): boolean {
+  const last = facts.member(device)
+  return last !== undefined && last.ms >= ms
+}
+
+/**
+ * The presence that `readPresence` read, if it counts: passport valid and its bearer's signature good. The passport comes
+ * first: one of an unknown key costs nothing, and one that was seen before little.
+ */
+export async function checkPresence(
+  presence: Presence,
+  { bytes, sig }: SignedBytes,
+  facts: RoomFacts,
+): Promise<Checked<{ passport: Passport }>> {
   let passport: Passport
   try {
     passport = await facts.verifyPassport(presence.passport)
@@ -93,14 +110,14 @@ export async function checkPresence(
   }
   if (passport.device !== presence.device) return { fault: 'bad-passport' }
   const isGood = await isSignedBy(presence.device, 'presence', bytes, sig)
-  return isGood ? { presence, passport } : { fault: 'bad-signature' }
+  return isGood ? { passport } : { fault: 'bad-signature' }
 }
 
 /** Who is writing, if it counts. One that comes late says nothing. */
 export async function checkTyping(
   { bytes, sig }: SignedBytes,
   facts: RoomFacts,
-): Promise<Useful<{ typing: Typing }>> {
+): Promise<Checked<{ typing: Typing }> | 'useless'> {
   const typing = parsed(() => decodeTyping(bytes))
   if (!typing) return { fault: 'malformed' }
   if (typing.room !== facts.room) return { fault: 'wrong-room' }

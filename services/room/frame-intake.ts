@@ -1,65 +1,27 @@
 import type { DeviceId } from '../../protocol/device'
 import { decodeFrame, encodeFrame, type Frame, type FrameFault } from '../../protocol/frames'
-import { FORWARD_MAX_AGE_MS } from '../../protocol/limits'
-import { messageId, type SignedBytes } from '../../protocol/message'
-import type { Passport } from '../../protocol/passport'
-import type { Presence } from '../../protocol/presence'
 import type { Proof } from '../../protocol/proof'
-import type { Typing } from '../../protocol/typing'
-import type { Clock } from '../clock'
-import type { LoggedMessage } from '../log/logged-message'
-import type { ReconciliationFrame } from '../log/reconciler'
 import type { Link } from '../mesh/link'
-import { type CheckBudget, CheckPace } from './check-pace'
-import { checkMessage, checkPresence, checkTyping, type RoomFacts } from './frame-check'
-import { isUseless, LinkGuard, type Useless } from './link-guard'
+import { CheckPace } from './check-pace'
+import type { IntakeWiring, Outcome, Source } from './intake-wiring'
+import { isUseless, LinkGuard } from './link-guard'
 import { PeerScores } from './peer-scores'
-import { RecentIds } from './recent-ids'
-
-/** Ids of messages that were accepted, longer than any can stay fresh at chat rates. */
-const REMEMBERED_MESSAGES = 20_000
-
-type Fault = FrameFault | undefined
-/** What came of a frame: something new, nothing, or what was wrong with it. */
-type Outcome = 'news' | Useless | FrameFault
-
-/** A link as this sees it. */
-interface Source {
-  readonly peer: DeviceId
-  readonly link: Link
-  readonly guard: LinkGuard
-  readonly checks: CheckBudget
-}
-
-interface Wiring {
-  clock: Clock
-  facts: RoomFacts
-  /** Returns whether it is worth passing on. */
-  onMessage(message: LoggedMessage, from: DeviceId): boolean
-  /** Returns whether this was news, and so is worth passing on. */
-  onPresence(presence: Presence, passport: Passport, signed: SignedBytes): boolean
-  /** Returns whether this was news. */
-  onTyping(typing: Typing): boolean
-  /** Checks the proof; resolves to whether it was news, or to what is wrong with it. */
-  onProof(proof: Proof): Promise<boolean | FrameFault>
-  onReconciliation(frame: ReconciliationFrame, from: DeviceId): Promise<Fault>
-  /** Takes revocations, and passes those that are news on. */
-  onRevoked(revocations: readonly string[], from: DeviceId): Promise<Fault>
-  /** Pass an accepted frame on to everyone but those who have it. */
-  forward(frame: Uint8Array<ArrayBuffer>, except: DeviceId[]): void
-  onFault(fault: FrameFault): void
-}
+import { SignedIntake } from './signed-intake'
 
 /** Takes frames from all links of a room: gate, decode, dedupe, passport, signature; only then anything changes. */
 export class FrameIntake {
-  readonly #wiring: Wiring
-  readonly #accepted = new RecentIds(REMEMBERED_MESSAGES)
+  readonly #wiring: IntakeWiring
+  readonly #signed: SignedIntake
   readonly #guards = new Map<DeviceId, LinkGuard>()
   readonly #scores: PeerScores
   readonly #pace: CheckPace
 
-  constructor(wiring: Wiring) {
+  constructor(wiring: IntakeWiring) {
     this.#wiring = wiring
+    this.#signed = new SignedIntake({
+      ...wiring,
+      forward: (frame, except) => wiring.forward(encodeFrame(frame), except),
+    })
     this.#scores = new PeerScores(wiring.clock)
     this.#pace = new CheckPace(wiring.clock)
   }
@@ -75,6 +37,7 @@ export class FrameIntake {
     const guard = new LinkGuard({
       clock: this.#wiring.clock,
       ping: () => link.send(encodeFrame({ t: 'ping' })),
+      peopleCount: () => this.#wiring.facts.peopleCount(),
       offended: (offences) => this.#scores.offended(peer, offences),
       end: () => link.close(),
     })
@@ -99,7 +62,7 @@ export class FrameIntake {
 
   /** A message that was filed another way comes as known. */
   remember(id: string): void {
-    this.#accepted.add(id)
+    this.#signed.remember(id)
   }
 
   close(): void {
@@ -110,11 +73,16 @@ export class FrameIntake {
     const { guard } = source
     if (guard.hasEnded) return
     const decoded = decodeFrame(bytes)
-    const outcome = 'fault' in decoded ? decoded.fault : await this.#act(decoded.frame, source)
+    if ('fault' in decoded) return this.#refuse(decoded.fault, guard)
+    const outcome = await this.#act(decoded.frame, source)
     if (outcome === 'news') return
     if (isUseless(outcome)) return guard.useless(outcome)
-    this.#wiring.onFault(outcome)
-    guard.fault(outcome)
+    this.#refuse(outcome, guard, decoded.frame.t)
+  }
+
+  #refuse(fault: FrameFault, guard: LinkGuard, t?: Frame['t']): void {
+    this.#wiring.onFault(fault)
+    guard.fault(fault, t)
   }
 
   async #act(frame: Frame, source: Source): Promise<Outcome> {
@@ -125,11 +93,11 @@ export class FrameIntake {
       case 'pong':
         return 'useless'
       case 'message':
-        return this.#message(frame, source)
+        return this.#signed.message(frame, source)
       case 'presence':
-        return this.#presence(frame, source)
+        return this.#signed.presence(frame, source)
       case 'typing':
-        return this.#typing(frame, source)
+        return this.#signed.typing(frame, source)
       case 'proof':
         return this.#proof(frame, source)
       case 'revoked':
@@ -143,65 +111,11 @@ export class FrameIntake {
     }
   }
 
-  async #message({ bytes, sig }: SignedBytes, { peer, guard, checks }: Source): Promise<Outcome> {
-    const id = await messageId(bytes)
-    if (!guard.isFirst(id)) return 'replayed'
-    if (this.#accepted.has(id)) return 'known'
-    const checked = await checkMessage(id, { bytes, sig }, this.#wiring.facts, checks.take)
-    if (checked === 'known' || checked === 'useless') return checked
-    if ('fault' in checked) {
-      // It knows that it contradicted itself. Others may not have heard of it.
-      if (checked.by === peer) guard.offend()
-      return checked.fault
-    }
-    const { message } = checked
-    // Another link may have brought it while the signature was checked.
-    const isNews = this.#accepted.add(id) && this.#wiring.onMessage(message, peer)
-    if (!isNews) return 'known'
-    checks.refund()
-    this.#passOn({ t: 'message', bytes, sig }, message.time.ms, peer, message.device)
-    return 'news'
-  }
-
-  async #presence({ bytes, sig }: SignedBytes, { peer, guard, checks }: Source): Promise<Outcome> {
-    if (!guard.isFirst(await messageId(bytes))) return 'replayed'
-    const checked = await checkPresence({ bytes, sig }, this.#wiring.facts, checks.take)
-    if (checked === 'known') return 'known-member'
-    if (checked === 'useless') return checked
-    if ('fault' in checked) {
-      // No signature was looked at.
-      if (checked.fault === 'unknown-key') checks.refund()
-      return checked.fault
-    }
-    const { presence, passport } = checked
-    if (!this.#wiring.onPresence(presence, passport, { bytes, sig })) return 'useless'
-    checks.refund()
-    this.#passOn({ t: 'presence', bytes, sig }, presence.ms, peer, presence.device)
-    return 'news'
-  }
-
-  async #typing({ bytes, sig }: SignedBytes, { peer, guard }: Source): Promise<Outcome> {
-    if (!guard.admitsTyping()) return 'useless'
-    if (!guard.isFirst(await messageId(bytes))) return 'replayed'
-    const checked = await checkTyping({ bytes, sig }, this.#wiring.facts)
-    if (checked === 'known' || checked === 'useless') return checked
-    if ('fault' in checked) return checked.fault
-    const { typing } = checked
-    if (!this.#wiring.onTyping(typing)) return 'useless'
-    this.#passOn({ t: 'typing', bytes, sig }, typing.ms, peer, typing.device)
-    return 'news'
-  }
-
   async #proof({ t: _, ...proof }: Proof & { t: 'proof' }, { peer }: Source): Promise<Outcome> {
     const outcome = await this.#wiring.onProof(proof)
     if (typeof outcome === 'string') return outcome
     if (!outcome) return 'useless'
     this.#wiring.forward(encodeFrame({ t: 'proof', ...proof }), [peer])
     return 'news'
-  }
-
-  /** Only while it is fresh, so that the next one never finds it stale. */
-  #passOn(frame: Frame, ms: number, ...has: DeviceId[]): void {
-    if (this.#wiring.clock.now() - ms < FORWARD_MAX_AGE_MS) this.#wiring.forward(encodeFrame(frame), has)
   }
 }

@@ -1,4 +1,4 @@
-import { EXCUSABLE_FAULTS, type FrameFault } from '../../protocol/frames'
+import { EXCUSABLE_FAULTS, type Frame, type FrameFault } from '../../protocol/frames'
 import {
   LINK_BYTES,
   LINK_FRAMES,
@@ -20,8 +20,12 @@ const TYPING_WORDS = { burst: 40, perSecond: 10 } as const
  * cannot be used. In the long run there are about as many as a fast room has messages.
  */
 const USELESS_FRAMES = { burst: 250, perSecond: 120 } as const
-/** Besides, a fresh link tells of everybody, whom we may know already. */
-const KNOWN_MEMBERS = { burst: MAX_PRESENCE_SYNC, perSecond: 20 } as const
+/**
+ * Besides, a fresh link tells of everybody, whom we may know already; and whoever is here says so once a minute. This is
+ * enough for as many people; for more of them it grows with their number, up to what a link may bring at all.
+ */
+const KNOWN_MEMBERS = { burst: MAX_PRESENCE_SYNC, perSecond: 20, people: 600 } as const
+const MAX_CROWDING = LINK_FRAMES.perSecond / KNOWN_MEMBERS.perSecond
 /** A link that is doubted has this long to answer (ms). */
 const PROBE_MS = 5_000
 /**
@@ -30,14 +34,22 @@ const PROBE_MS = 5_000
  */
 const AWAKENING_MS = 5_000
 
-/** What came of a frame that is nobody's fault and told us nothing: a message was known, or a member, or else. */
-const USELESS = ['known', 'known-member', 'useless'] as const
-export type Useless = (typeof USELESS)[number]
-export const isUseless = (outcome: string): outcome is Useless => USELESS.some((each) => each === outcome)
+/**
+ * What came of a frame that is nobody's fault and told us nothing, and what it counts for: another link was quicker with the
+ * same word of being here (which each has to pass on, once, so there are no more of them than of news); a message was known,
+ * or a newer word of a member; the peer itself said more than it may (nobody else can make it seem so); or else.
+ */
+const USELESS = { echo: 0, known: 0.5, 'known-member': 1, excess: 5, useless: 1 } as const
+export type Useless = keyof typeof USELESS
+export const isUseless = (outcome: string): outcome is Useless => outcome in USELESS
+/** When a word of being here was said, by our clock, which may be wrong: found out as cheaply as that it is known. */
+const MISTIMED: ReadonlySet<FrameFault> = new Set(['stale', 'from-the-future'])
 
 interface Wiring {
   clock: Clock
   ping(): void
+  /** How many people are in the room. */
+  peopleCount(): number
   /** Counts what no correct peer does. Returns whether it was too much. */
   offended(offences: number): boolean
   /** The link is silent or misbehaves: close it. */
@@ -59,6 +71,7 @@ export class LinkGuard {
   #awokeAt = Number.NEGATIVE_INFINITY
   #cancelTimer: () => void
   #cancelProbe = () => {}
+  #endPause = () => {}
 
   constructor(wiring: Wiring) {
     this.#wiring = wiring
@@ -78,18 +91,30 @@ export class LinkGuard {
 
   /**
    * Something of `size` bytes arrived: `true` when it may wait to be looked at. A link that brings far more than
-   * a room has to say is ended before that costs anything.
+   * a room has to say is ended before that costs anything. So is one of which too much waits; but how fast we look at
+   * it is not the peer's fault.
    */
   admit(size: number): boolean {
     if (this.#hasEnded) return false
     const now = this.#wiring.clock.now()
     if (now - this.#heardAt > LINK_PING_MS + PROBE_MS) this.#awokeAt = now
     this.#heardAt = now
-    const isWithin =
-      this.#frames.take(1, now) && this.#bytes.take(size, now) && this.#queued < MAX_QUEUED_FRAMES
-    if (isWithin) this.#queued++
-    else this.#flooded()
-    return isWithin
+    if (!this.#frames.take(1, now) || !this.#bytes.take(size, now)) this.#flooded()
+    else if (this.#queued >= MAX_QUEUED_FRAMES) this.#end()
+    else this.#queued++
+    return !this.#hasEnded
+  }
+
+  /** Lets `ms` pass; no longer when the link ends. One pause at a time. */
+  pause(ms: number): Promise<void> {
+    if (this.#hasEnded) return Promise.resolve()
+    return new Promise((resolve) => {
+      const cancel = this.#wiring.clock.after(ms, resolve)
+      this.#endPause = () => {
+        cancel()
+        resolve()
+      }
+    })
   }
 
   /** Whether a word on who is writing is worth its signature's check. */
@@ -109,16 +134,16 @@ export class LinkGuard {
 
   /** Counts a frame that told us nothing. A link that brings far more of them than a room has words is ended. */
   useless(what: Useless): void {
+    if (this.#hasEnded) return
     const now = this.#wiring.clock.now()
-    if (what === 'known-member' && this.#knownMembers.take(1, now)) return
-    if (!this.#useless.take(what === 'known' ? 0.5 : 1, now)) this.#flooded()
+    if (what === 'known-member' && this.#knownMembers.take(1 / this.#crowding, now)) return
+    if (!this.#useless.take(USELESS[what], now)) this.#flooded()
   }
 
-  /** Counts a fault; the third that cannot be excused ends the link. */
-  fault(fault: FrameFault): void {
-    if (EXCUSABLE_FAULTS.has(fault) || (fault === 'stale' && this.#isAwakening))
-      return this.useless('useless')
-    this.offend()
+  /** Counts a fault of a frame of kind `t`; the third that cannot be excused ends the link. */
+  fault(fault: FrameFault, t?: Frame['t']): void {
+    if (!EXCUSABLE_FAULTS.has(fault)) return this.offend()
+    this.useless(t === 'presence' && MISTIMED.has(fault) ? 'known-member' : 'useless')
   }
 
   /** Counts what is nobody's fault but the peer's. */
@@ -142,6 +167,12 @@ export class LinkGuard {
     this.#hasEnded = true
     this.#cancelTimer()
     this.#cancelProbe()
+    this.#endPause()
+  }
+
+  /** How often the usual number of people is here. */
+  get #crowding(): number {
+    return Math.min(MAX_CROWDING, Math.max(1, this.#wiring.peopleCount() / KNOWN_MEMBERS.people))
   }
 
   get #isAwakening(): boolean {

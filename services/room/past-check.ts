@@ -60,9 +60,10 @@ export async function checkPastFrame(
   for (const signed of messages) {
     const checked = await checkPast(signed, vouchers, facts)
     if (!('fault' in checked)) good.push(checked)
-    else if (EXCUSABLE_FAULTS.has(checked.fault)) excusable ??= checked.fault
     // The viewer may have cleared the room since we asked: nobody's fault.
-    else if (checked.fault !== 'stale') return { messages: good, fault: checked.fault }
+    else if (checked.fault === 'stale') continue
+    else if (EXCUSABLE_FAULTS.has(checked.fault)) excusable ??= checked.fault
+    else return { messages: good, fault: checked.fault }
   }
   return excusable ? { messages: good, fault: excusable } : { messages: good }
 }

@@ -1,9 +1,9 @@
 import { decodeJwt } from 'jose'
-import { type AccountId, type DeviceId, deviceIdSchema } from '../../protocol/device'
+import type { AccountId, DeviceId } from '../../protocol/device'
 import { encodeFrame, type FrameFault } from '../../protocol/frames'
 import { MAX_CLOCK_AHEAD_MS, MAX_REVOCATIONS, MAX_REVOCATIONS_PER_FRAME } from '../../protocol/limits'
 import { isUnknownKey, type Passport } from '../../protocol/passport'
-import { type Revocation, revokes } from '../../protocol/revocation'
+import { type Revocation, revocationClaimsSchema, revokes } from '../../protocol/revocation'
 import { z } from '../../protocol/schema'
 import type { Clock } from '../clock'
 import type { LoggedMessage } from '../log/logged-message'
@@ -32,14 +32,15 @@ interface Wiring {
   onRevoked(revocation: Revocation, devices: readonly DeviceId[]): void
 }
 
-const claimsSchema = z.object({ ver: z.int(), device: deviceIdSchema, exp: z.number() }).partial()
-const claimsOf = (jwt: string) => {
+/** What a JWT says of itself, which nobody has checked; `undefined` when it says nothing of the kind. */
+const claimed = <T>(jwt: string, schema: z.ZodType<T>): T | undefined => {
   try {
-    return claimsSchema.parse(decodeJwt(jwt))
+    return schema.parse(decodeJwt(jwt))
   } catch {
-    return {}
+    return undefined
   }
 }
+const versionSchema = z.object({ ver: z.int() })
 
 /**
  * Which passports count no more in one room, by the Worker's signed word, whoever brought it. Kept until the last of
@@ -73,10 +74,13 @@ export class Revocations {
     return fault
   }
 
+  isVoid(passport: Passport): boolean {
+    return this.#of(passport.sub).some((revocation) => revokes(revocation, passport))
+  }
+
   /** A checked passport, unless it is revoked: then throws a `RevokedError`. */
   admit(passport: Passport): Passport {
-    if (this.#of(passport.sub).some((revocation) => revokes(revocation, passport)))
-      throw new RevokedError('revoked')
+    if (this.isVoid(passport)) throw new RevokedError('revoked')
     const { device } = passport
     const newest = newerOf(this.#bearers.get(device), passport)
     this.#bearers.delete(device)
@@ -99,7 +103,7 @@ export class Revocations {
   covers({ account, device, time, passport }: Pick<LoggedMessage, Covered>): boolean {
     const suspects = this.#of(account).filter(({ iat }) => time.ms >= iat * 1000)
     if (suspects.length === 0) return false
-    const { ver = 0 } = claimsOf(passport)
+    const { ver } = claimed(passport, versionSchema) ?? { ver: 0 }
     return suspects.some((revocation) => revokes(revocation, { sub: account, device, ver }))
   }
 
@@ -113,19 +117,24 @@ export class Revocations {
     )
   }
 
-  /** Cheapest checks first: neither what is known nor what has expired costs a signature's check. */
+  /**
+   * Cheapest checks first: neither what is known, nor what has expired, nor what would not be kept costs a signature's
+   * check. The Worker's own older words are worth nothing here, and there may be any number of them.
+   */
   async #takeOne(jwt: string): Promise<'news' | 'known' | FrameFault> {
     if (this.#held.has(jwt)) return 'known'
     const { clock, verify, onRevoked } = this.#wiring
-    const { exp } = claimsOf(jwt)
-    if (exp !== undefined && exp * 1000 + MAX_CLOCK_AHEAD_MS <= clock.now()) return 'stale'
+    const claims = claimed(jwt, revocationClaimsSchema)
+    if (claims && claims.exp * 1000 + MAX_CLOCK_AHEAD_MS <= clock.now()) return 'stale'
+    if (claims && !this.#isNews(jwt, claims)) return 'known'
     let revocation: Revocation
     try {
       revocation = await verify(jwt)
     } catch (error) {
       return isUnknownKey(error) ? 'unknown-key' : 'bad-revocation'
     }
-    if (this.#held.has(jwt) || this.#isSubsumed(revocation)) return 'known'
+    // Once more: the same may have come from others while the signature was checked.
+    if (!this.#isNews(jwt, revocation)) return 'known'
     this.#hold(jwt, revocation)
     const devices = [...this.#bearers.values()].filter((passport) => revokes(revocation, passport))
     for (const { device } of devices) this.#bearers.delete(device)
@@ -133,21 +142,37 @@ export class Revocations {
       revocation,
       devices.map(({ device }) => device),
     )
-    return this.#held.has(jwt) ? 'news' : 'known'
+    return 'news'
+  }
+
+  /** Whether a revocation would be held, and says what none of those held does. */
+  #isNews(jwt: string, revocation: Revocation): boolean {
+    if (this.#held.has(jwt)) return false
+    const rivals = [...this.#held].filter(([, older]) => !isWithin(older, revocation))
+    const later = rivals.filter(([other, { exp }]) => isLater(other, exp, jwt, revocation.exp))
+    const ofAccount = later.filter(([, { sub }]) => sub === revocation.sub)
+    if (later.length >= MAX_REVOCATIONS || ofAccount.length >= MAX_OF_ACCOUNT) return false
+    return !this.#of(revocation.sub).some((other) => isWithin(revocation, other))
   }
 
   #hold(jwt: string, revocation: Revocation): void {
     for (const [other, older] of this.#held) if (isWithin(older, revocation)) this.#held.delete(other)
     this.#held.set(jwt, revocation)
-    const [oldestOfAccount] = oldestFirst(this.#held, ({ sub }) => sub === revocation.sub)
-    if (this.#of(revocation.sub).length > MAX_OF_ACCOUNT && oldestOfAccount)
-      this.#held.delete(oldestOfAccount)
-    const [oldest] = oldestFirst(this.#held, () => true)
-    if (this.#held.size > MAX_REVOCATIONS && oldest) this.#held.delete(oldest)
+    if (this.#of(revocation.sub).length > MAX_OF_ACCOUNT) this.#forgetOldest(revocation.sub)
+    if (this.#held.size > MAX_REVOCATIONS) this.#forgetOldest()
   }
 
-  #isSubsumed(revocation: Revocation): boolean {
-    return this.#of(revocation.sub).some((other) => isWithin(revocation, other))
+  /** Of one account, or of all. */
+  #forgetOldest(account?: AccountId): void {
+    const [first, ...others] = [...this.#held].filter(
+      ([, { sub }]) => account === undefined || sub === account,
+    )
+    if (!first) return
+    const [oldest] = others.reduce(
+      (one, other) => (isLater(one[0], one[1].exp, other[0], other[1].exp) ? other : one),
+      first,
+    )
+    this.#held.delete(oldest)
   }
 
   #of(account: AccountId): Revocation[] {
@@ -169,9 +194,8 @@ const isWithin = (inner: Revocation, outer: Revocation): boolean =>
   outer.iat <= inner.iat &&
   outer.exp >= inner.exp
 
-/** The ids of those that `counts`, the ones that will expire first in front. */
-const oldestFirst = (held: ReadonlyMap<string, Revocation>, counts: (revocation: Revocation) => boolean) =>
-  [...held]
-    .filter(([, revocation]) => counts(revocation))
-    .sort(([a, x], [b, y]) => x.exp - y.exp || (a < b ? -1 : 1))
-    .map(([jwt]) => jwt)
+/** Whether one of two, each with when it expires, outlives the other; in doubt by what is signed, which has one spelling. */
+const isLater = (one: string, oneExp: number, other: string, otherExp: number): boolean =>
+  oneExp === otherExp ? signedPart(one) > signedPart(other) : oneExp > otherExp
+
+const signedPart = (jwt: string) => jwt.slice(0, jwt.lastIndexOf('.'))

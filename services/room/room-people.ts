@@ -83,6 +83,11 @@ export class RoomPeople {
     return this.#roster.get(device)
   }
 
+  /** How many people are here, this account included. */
+  get count(): number {
+    return this.#roster.count
+  }
+
   /** What an account is called here by now. */
   nameOf(account: AccountId): string | undefined {
     return this.#roster.nameOf(account)

@@ -20,6 +20,7 @@ import { Revocations } from './revocations'
 import { RoomLog } from './room-log'
 import { RoomPeople } from './room-people'
 import type { SessionChange, SessionWorld } from './session-world'
+import { Tampering } from './tampering'
 
 /** Closing a link at once would drop what it has not sent yet (ms). */
 const GOODBYE_MS = 300
@@ -31,6 +32,7 @@ export class RoomSession {
   readonly log: RoomLog
   readonly outbox: Outbox
   readonly #faults = new Faults()
+  readonly #tampering: Tampering
   readonly #catchUp: CatchUp
   readonly #world: SessionWorld
   readonly #report: (change: SessionChange) => void
@@ -79,6 +81,11 @@ export class RoomSession {
     this.me = signer.device
     this.#world = world
     this.#report = report
+    this.#tampering = new Tampering({
+      clock,
+      links: () => this.linkCount,
+      onChange: () => this.#connectionChanged(),
+    })
     this.#catchUp = new CatchUp(clock, () => this.outbox.pump())
     this.people = new RoomPeople({
       ...wiring,
@@ -100,7 +107,11 @@ export class RoomSession {
       onLink: (peer, link) => this.#linked(peer, link),
       onUnlink: (peer) => this.#unlinked(peer),
       onKindChange: () => report({ t: 'connection' }),
-      onFault: (fault, from) => this.#meshFault(fault, from),
+      onVerified: (from, account) => this.#tampering.heard(from, account),
+      onFault: (fault, from) => {
+        this.#faults.count(fault)
+        this.#tampering.noted(fault, from, this.people.member(from)?.passport.sub)
+      },
     })
     this.log = new RoomLog({
       ...wiring,
@@ -130,11 +141,14 @@ export class RoomSession {
         ...wiring,
         now: () => clock.now(),
         member: (device) => this.people.member(device),
+        peopleCount: () => this.people.count,
         nameOf: (account) => this.people.nameOf(account),
         isVoid: (device) => this.log.isVoid(device),
       },
       onMessage: (message, from) => this.log.file(message, from),
-      onPresence: (presence, passport, signed) => this.people.heard(presence, passport, signed),
+      // Its passport may have been revoked while its signature was checked.
+      onPresence: (presence, passport, signed) =>
+        !revocations.isVoid(passport) && this.people.heard(presence, passport, signed),
       onTyping: (typing) => this.people.heardTyping(typing),
       onProof: (proof) => this.log.prove(proof),
       onReconciliation: (frame, from) => this.log.reconcile(frame, from),
@@ -179,7 +193,7 @@ export class RoomSession {
 
   /** Whether somebody between us and the others changed what they sent. */
   get isTampered(): boolean {
-    return this.#faults.isTampered
+    return this.#tampering.isSuspected
   }
 
   /** Whether the room object can be reached, which only newcomers need. */
@@ -236,6 +250,7 @@ export class RoomSession {
     await new Promise<void>((resolve) => this.#world.clock.after(GOODBYE_MS, resolve))
     this.#intake.close()
     this.#mesh.close()
+    this.#tampering.close()
     // Last, because some links go through it.
     this.#introducer.close()
     await saved
@@ -260,6 +275,7 @@ export class RoomSession {
   }
 
   #linked(peer: DeviceId, link: Link): void {
+    this.#tampering.linked(peer, this.people.member(peer)?.passport.sub)
     this.#intake.attach(peer, link)
     // First of all, so that nobody is believed to be here who was sent away.
     for (const revocations of this.#revocations.batches) link.send(encodeFrame({ t: 'revoked', revocations }))
@@ -319,11 +335,7 @@ export class RoomSession {
   }
 
   #introduced(members: readonly Introduction[]): void {
-    for (const { device, direct } of members) if (direct) this.#mesh.heardConsent(device, true, 0)
+    // What the room object says of their consent is nobody's signed word: it counts for nothing.
     this.#mesh.step({ t: 'introduced', peers: members.map(({ device }) => device) })
-  }
-
-  #meshFault(fault: MeshFault, from: DeviceId): void {
-    if (this.#faults.onTheWay(fault, from, this.linkCount)) this.#connectionChanged()
   }
 }

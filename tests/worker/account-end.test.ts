@@ -4,7 +4,8 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { accountExportSchema } from '../../protocol/api'
 import { toBase64Url } from '../../protocol/bytes'
 import { SocketClose } from '../../protocol/room-socket'
-import { DAY_MS, ENDING_RETRY_MS, NAME_HOLD_MS } from '../../worker/limits'
+import { DAY_MS, ENDING_RETRY_MS, NAME_HOLD_MS, ROLE_CACHE_MS } from '../../worker/limits'
+import { nameFolds } from '../../worker/names/fold'
 import type { Account } from '../../worker/objects/account'
 import { AccountPicture } from '../../worker/objects/account-picture'
 import { AccountRooms } from '../../worker/objects/account-rooms'
@@ -13,8 +14,9 @@ import { NameShard } from '../../worker/objects/name-shard'
 import { atTime } from './support/clock'
 import { newDevice } from './support/device'
 import { mailboxOf, rowsIn } from './support/mailbox'
-import { rowsOf } from './support/names'
+import { newName, rowsOf } from './support/names'
 import { join, newRoom, openSocket, until } from './support/socket'
+import { atTwitch, beginTwitch, linkTwitch, newLogin, REDIRECT, twitchIdOf } from './support/twitch'
 import { askCode, askToken, authed, signIn, ticketFor, tryCode, type Viewer } from './support/viewer'
 import { codeOf, mailedCode, newAddress } from './support/worker'
 
@@ -81,14 +83,60 @@ describe('GET /account/export', () => {
   })
 
   it('is complete: no table of the account is left out', async () => {
-    const viewer = await signIn()
+    const [viewer, lost, login, channel] = [await signIn(), newName(), newLogin(), newLogin()]
     await give(viewer)
     await ticketFor(viewer, newRoom())
-    const told = ['account', 'claims', 'devices', 'platforms', 'mailboxes', 'visits', 'pictures', 'standing']
-    // When something happened, for pacing; what others are to hear.
-    const uninteresting = ['spent', 'pace', 'renames', 'picture_uploads', 'revocations', 'tellings']
-    const tables = Object.keys(await rowsOfAccount(viewer)).filter((name) => !name.startsWith('twitch'))
-    expect(tables.filter((name) => ![...told, ...uninteresting].includes(name))).toEqual([])
+    await accountOf(viewer).loseName(nameFolds(lost))
+    await linkTwitch(viewer, login)
+    await atTwitch('moderates', login, channel)
+    await authed(viewer, 'GET', `/rooms/${channel}/role`)
+    await beginTwitch(viewer)
+    const rows = await rowsOfAccount(viewer)
+    const account = ['account', 'claims', 'lost_names', 'devices', 'platforms', 'mailboxes', 'visits']
+    const twitch = ['twitch_link', 'twitch_claims', 'twitch_attempts', 'twitch_channels', 'twitch_moderated']
+    const told = [...account, ...twitch, 'pictures', 'standing']
+    // When something happened, for pacing; what others are to hear; until when something is remembered.
+    const pacing = ['spent', 'pace', 'renames', 'picture_uploads']
+    const uninteresting = [...pacing, 'revocations', 'tellings', 'twitch_moderated_until']
+    // Sealed tokens, whose number is told.
+    const secret = ['twitch_leftovers']
+    const known = [...told, ...uninteresting, ...secret]
+    expect(Object.keys(rows).filter((name) => !known.includes(name))).toEqual([])
+    const text = await (await authed(viewer, 'GET', '/account/export')).text()
+    const { parts } = accountExportSchema.parse(JSON.parse(text))
+    expect(parts.name).toContainEqual({ key: nameFolds(lost)[0], state: 'lost', until: expect.any(String) })
+    expect(parts.twitch).toEqual({
+      link: expect.objectContaining({ login, state: 'linked', userId: await twitchIdOf(login) }),
+      claims: [expect.objectContaining({ state: 'held' })],
+      attempts: [{ device: viewer.device.id, redirect: REDIRECT, expiresAt: expect.any(Number) }],
+      channels: [{ login: channel, channel: await twitchIdOf(channel), until: expect.any(Number) }],
+      moderated: [await twitchIdOf(channel)],
+      leftovers: 0,
+    })
+    const [link] = rows.twitch_link ?? []
+    const [attempt] = rows.twitch_attempts ?? []
+    for (const hidden of [link?.tokens, attempt?.nonce, attempt?.verifier]) {
+      expect(hidden).toEqual(expect.any(String))
+      expect(text).not.toContain(String(hidden))
+    }
+  })
+
+  it('holds channels and roles no longer than they count', async () => {
+    const [viewer, login, channel] = [await signIn(), newLogin(), newLogin()]
+    await linkTwitch(viewer, login)
+    await atTwitch('moderates', login, channel)
+    await authed(viewer, 'GET', `/rooms/${channel}/role`)
+    // Whatever else there is to do is done before; what was due when the alarm rang makes it ring once more.
+    atTime(Date.now() + ROLE_CACHE_MS / 2)
+    for (const _ of [1, 2]) await runDurableObjectAlarm(accountOf(viewer))
+    expect((await rowsOfAccount(viewer)).twitch_channels).toHaveLength(1)
+    atTime(Date.now() + ROLE_CACHE_MS / 2 + 1_000)
+    const alarm = await runInDurableObject(accountOf(viewer), (_, { storage }) => storage.getAlarm())
+    expect(alarm ?? Number.POSITIVE_INFINITY).toBeLessThan(Date.now())
+    await runDurableObjectAlarm(accountOf(viewer))
+    const rows = await rowsOfAccount(viewer)
+    expect([rows.twitch_channels, rows.twitch_moderated, rows.twitch_moderated_until]).toEqual([[], [], []])
+    expect(rows.twitch_link).toHaveLength(1)
   })
 
   it('is the owner’s alone', async () => {

@@ -1,14 +1,19 @@
-import { createExecutionContext } from 'cloudflare:test'
+import { createExecutionContext, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { accountExportSchema } from '../../protocol/api'
 import { toBase64Url } from '../../protocol/bytes'
+import { SocketClose } from '../../protocol/room-socket'
 import { type Command, operate, Refusal } from '../../scripts/operator'
 import { app } from '../../worker/app'
+import { NAME_HOLD_MS } from '../../worker/limits'
+import { NameShard } from '../../worker/objects/name-shard'
 import { randomId } from '../../worker/random'
+import { atTime } from './support/clock'
 import { newName } from './support/names'
 import { join, newRoom, until } from './support/socket'
-import { askToken, authed, rename, signIn } from './support/viewer'
-import { call, codeOf, ORIGIN, workerEnv } from './support/worker'
+import { askToken, authed, refreshed, rename, signIn, type Viewer } from './support/viewer'
+import { call, codeOf, newAddress, ORIGIN, workerEnv } from './support/worker'
 
 const ADMIN_KEY = randomId(32)
 
@@ -22,6 +27,16 @@ const as = (key: string, there: string | undefined = ADMIN_KEY) => ({
       createExecutionContext(),
     ),
 })
+afterEach(() => {
+  vi.useRealTimers()
+  vi.restoreAllMocks()
+})
+
+const lostNames = ({ account }: Viewer) =>
+  runInDurableObject(env.ACCOUNTS.getByName(account), (_, { storage }) =>
+    storage.sql.exec('SELECT * FROM lost_names').toArray(),
+  )
+
 const operator = (command: Command, who: string) => operate(as(ADMIN_KEY), command, who)
 
 const DOORS = [
@@ -29,6 +44,8 @@ const DOORS = [
   ['POST', '/admin/accounts/AAAAAAAAAAAAAAAAAAAAAA/suspension'],
   ['DELETE', '/admin/accounts/AAAAAAAAAAAAAAAAAAAAAA/suspension'],
   ['DELETE', '/admin/accounts/AAAAAAAAAAAAAAAAAAAAAA/picture'],
+  ['GET', '/admin/accounts/AAAAAAAAAAAAAAAAAAAAAA/export'],
+  ['DELETE', '/admin/accounts/AAAAAAAAAAAAAAAAAAAAAA'],
   ['GET', '/admin/names/somebody'],
   ['DELETE', '/admin/names/somebody'],
 ] as const
@@ -143,6 +160,81 @@ describe('npm run admin', () => {
     expect((await rename(other, old)).status).toBe(200)
     expect(await operator('show', viewer.account)).toContain(`name      ${name}`)
     await expect(operator('release-name', newName())).rejects.toThrow('Nobody has this name')
+  })
+
+  it('keeps a name that was freed from whoever had it, whichever way they write it', async () => {
+    const [viewer, other] = [await signIn(), await signIn()]
+    const name = newName()
+    await rename(viewer, name)
+    await operator('release-name', name)
+    expect(await codeOf(await rename(viewer, name))).toBe('name_taken')
+    expect(await codeOf(await rename(viewer, name.toUpperCase()))).toBe('name_taken')
+    const asked = await authed(viewer, 'GET', `/names/${name}/availability`)
+    expect(await asked.json()).toEqual({ available: false, reason: 'taken' })
+    const asTheyGo = await authed(other, 'GET', `/names/${name}/availability`)
+    expect(await asTheyGo.json()).toEqual({ available: true })
+    // Another one they may have, and this one when it would be free for everybody anyway.
+    expect((await rename(viewer, newName())).status).toBe(200)
+    atTime(Date.now() + NAME_HOLD_MS - 60_000)
+    expect(await codeOf(await rename(await refreshed(viewer), name))).toBe('name_taken')
+    atTime(Date.now() + 120_000)
+    await runDurableObjectAlarm(env.ACCOUNTS.getByName(viewer.account))
+    expect(await lostNames(viewer)).toEqual([])
+    expect((await rename(await refreshed(viewer), name)).status).toBe(200)
+  })
+
+  it('keeps a name that was freed from whoever gave it up before', async () => {
+    const viewer = await signIn()
+    const old = newName()
+    await rename(viewer, old)
+    await rename(viewer, newName())
+    await operator('release-name', old)
+    expect(await codeOf(await rename(viewer, old))).toBe('name_taken')
+  })
+
+  it('ends the passports that say a freed name although the registry is away, and frees it later', async () => {
+    const [viewer, room, name] = [await signIn(), newRoom(), newName()]
+    await rename(viewer, name)
+    const ann = await join(await signIn(), room)
+    const sockets = await join(viewer, room)
+    const away = vi.spyOn(NameShard.prototype, 'retire').mockRejectedValue(new Error('away'))
+    vi.spyOn(console, 'error').mockImplementation(() => undefined)
+    await expect(operator('release-name', name)).rejects.toThrow('500')
+    expect(away).toHaveBeenCalled()
+    expect(await sockets.closed).toMatchObject({ code: SocketClose.revoked })
+    await until(() => ann.inbox.some(({ t }) => t === 'revoked'))
+    away.mockRestore()
+    expect(await codeOf(await rename(viewer, name))).toBe('name_taken')
+    expect((await operator('release-name', name))[0]).toBe(`${name} is free`)
+    expect((await rename(await signIn(), name)).status).toBe(200)
+  })
+
+  it('gives out and ends an account that is suspended, for its owner who cannot', async () => {
+    const address = newAddress()
+    const viewer = await signIn(address)
+    const name = newName()
+    await rename(viewer, name)
+    await operator('suspend', viewer.account)
+    expect(await codeOf(await authed(viewer, 'GET', '/account/export'))).toBe('account_suspended')
+    expect(await codeOf(await authed(viewer, 'DELETE', '/account'))).toBe('account_suspended')
+    const [text = ''] = await operator('export', name)
+    const exported = accountExportSchema.parse(JSON.parse(text))
+    expect(exported).toMatchObject({ accountId: viewer.account, displayName: name })
+    expect(exported.devices).toMatchObject([{ device: viewer.device.id, current: false }])
+    expect(text).not.toContain(address)
+
+    // Not by a name: there is no way back.
+    await expect(operator('delete', name)).rejects.toThrow('account id')
+    expect(await operator('delete', viewer.account)).toContain('standing  ended')
+    expect(await operator('delete', viewer.account)).toContain('standing  ended')
+    await expect(operator('export', viewer.account)).rejects.toThrow('has ended')
+    await expect(operator('unsuspend', viewer.account)).rejects.toThrow('No such account')
+    // The suspension went with it.
+    const after = await signIn(address)
+    expect(after.account).not.toBe(viewer.account)
+    expect((await authed(after, 'POST', '/passport')).status).toBe(200)
+    await expect(operator('delete', randomId(16))).rejects.toThrow(Refusal)
+    await expect(operator('export', randomId(16))).rejects.toThrow(Refusal)
   })
 
   it('shows of one who has ended that they have', async () => {

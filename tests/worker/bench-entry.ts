@@ -1,12 +1,13 @@
 /**
  * The Worker for `npm run bench:worker`: the one that ships, and beside it in the same process the least that a
- * hibernating WebSocket object can be, against which it is measured.
+ * hibernating WebSocket object and a route can be, against which it is measured.
  */
 import { DurableObject } from 'cloudflare:workers'
+import { Hono } from 'hono'
 import type { Env } from '../../worker/env'
 import worker, { Room as ShippedRoom } from '../../worker/index'
 
-export { Account, Mailbox, NameShard, Network } from '../../worker/index'
+export { Account, Mailbox, NameShard, Network, TwitchRegistry } from '../../worker/index'
 
 /** How often objects came to life. Counted outside of them, so that looking wakes none. */
 const starts = { room: 0, echo: 0 }
@@ -36,6 +37,9 @@ export class Echo extends DurableObject {
   }
 }
 
+/** What any request costs: it comes in, is read to its end, and is answered with some JSON. */
+const bare = new Hono().all('/bench/bare', async (c) => c.json({ read: (await c.req.text()).length }))
+
 interface BenchEnv extends Env {
   ECHO: DurableObjectNamespace<Echo>
 }
@@ -45,6 +49,7 @@ export default {
     const { pathname } = new URL(request.url)
     if (pathname === '/bench/starts') return Response.json(starts)
     if (pathname === '/bench/echo') return env.ECHO.getByName('echo').fetch(request)
+    if (pathname === '/bench/bare') return bare.fetch(request)
     return worker.fetch(request, env, ctx)
   },
 } satisfies ExportedHandler<Cloudflare.Env & BenchEnv>

@@ -1,4 +1,4 @@
-import { runDurableObjectAlarm } from 'cloudflare:test'
+import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import {
@@ -186,6 +186,19 @@ describe('PUT /user/display-name', () => {
       folds.map((fold) => ({ fold, name: 'νηπιο', state: 'held' })),
     )
     for (const { fold, until } of await rowsOf('ΝΗΠΙΟ')) expect(until === null).toBe(folds.includes(fold))
+  })
+})
+
+describe('a shard', () => {
+  it('looks for what lapses by an index, however many names it has', async () => {
+    const { shard } = await shardOf(newName())
+    const plans = await runInDurableObject(shard, (_, { storage }) =>
+      [
+        'SELECT fold FROM names WHERE until <= 5 LIMIT 9',
+        'SELECT min(until) FROM names WHERE until IS NOT NULL',
+      ].map((query) => JSON.stringify(storage.sql.exec(`EXPLAIN QUERY PLAN ${query}`).toArray())),
+    )
+    for (const plan of plans) expect(plan).toContain('INDEX names_until')
   })
 })
 

@@ -3,11 +3,12 @@ import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { NETWORK_MAILS } from '../../worker/limits'
 import { networkPseudonym } from '../../worker/network'
+import { randomId } from '../../worker/random'
 import { atTime } from './support/clock'
 import { newDevice } from './support/device'
 import { mailboxOf, rowsIn } from './support/mailbox'
-import { askCode } from './support/viewer'
-import { codeOf, mails, newAddress, newNetwork, problemOf } from './support/worker'
+import { askCode, tryCode } from './support/viewer'
+import { call, codeOf, mailedCode, mails, newAddress, newNetwork, problemOf } from './support/worker'
 
 afterEach(() => vi.useRealTimers())
 
@@ -67,6 +68,62 @@ describe('the mails of one network', () => {
     expect(await runDurableObjectAlarm(network)).toBe(true)
     expect(await runDurableObjectAlarm(network)).toBe(true)
   })
+
+  it('are given back where none was sent', async () => {
+    const home = newNetwork()
+    const device = await newDevice()
+    atTime(Date.now())
+    const EMAIL = { send: () => Promise.reject(new Error('550')) }
+    const fail = async (more = {}) =>
+      codeOf(
+        await call('POST', '/auth/code', {
+          body: { email: newAddress(), device: device.id, ...more },
+          headers: from(home),
+          env: { EMAIL },
+        }),
+      )
+    for (let each = 0; each < NETWORK_MAILS.burst + 5; each++) expect(await fail()).toBe('mail_unavailable')
+    const answers = await Promise.all(
+      Array.from({ length: NETWORK_MAILS.burst + 3 }, () => askCode(newAddress(), device, from(home))),
+    )
+    expect(answers.filter(({ status }) => status === 202)).toHaveLength(NETWORK_MAILS.burst)
+  }, 30_000)
+
+  it('are given back to those that one address refuses when it comes to it', async () => {
+    const home = newNetwork()
+    const email = newAddress()
+    atTime(Date.now())
+    // All look before any is counted, so that all but three are refused after they took a mail.
+    const devices = await Promise.all(Array.from({ length: 12 }, () => newDevice()))
+    const answers = await Promise.all(devices.map((device) => askCode(email, device, from(home))))
+    const sent = answers.filter(({ status }) => status === 202).length
+    expect(sent).toBe(3)
+    const rest = await Promise.all(
+      Array.from({ length: NETWORK_MAILS.burst }, async () =>
+        askCode(newAddress(), await newDevice(), from(home)),
+      ),
+    )
+    expect(rest.filter(({ status }) => status === 202)).toHaveLength(NETWORK_MAILS.burst - sent)
+  }, 30_000)
+
+  it('are not given back to a network by browsers that take none of it', async () => {
+    const home = newNetwork()
+    const email = newAddress()
+    const returning = randomId(32)
+    const device = await newDevice()
+    await askCode(email, device, from(newNetwork()), { returning })
+    expect((await tryCode(email, mailedCode(email), device, {}, { returning })).status).toBe(200)
+    atTime(Date.now())
+    for (let each = 0; each < NETWORK_MAILS.burst; each++) await askCode(newAddress(), device, from(home))
+    const EMAIL = { send: () => Promise.reject(new Error('550')) }
+    const failed = await call('POST', '/auth/code', {
+      body: { email, device: device.id, returning },
+      headers: from(home),
+      env: { EMAIL },
+    })
+    expect(await codeOf(failed)).toBe('mail_unavailable')
+    expect(await codeOf(await askCode(newAddress(), device, from(home)))).toBe('code_network_exhausted')
+  }, 30_000)
 
   it('leave nothing at addresses that were refused one', async () => {
     const home = newNetwork()

@@ -64,14 +64,33 @@ describe('a one-time code', () => {
     expect([never.status, await wordsOf(never)]).toEqual([other.status, await wordsOf(other)])
   })
 
-  it('works once', async () => {
-    const email = newAddress()
-    const device = await newDevice()
-    await askCode(email, device)
-    const code = mailedCode(email)
-    const responses = await Promise.all([1, 2, 3, 4].map(() => tryCode(email, code, device)))
-    expect(await tally(responses)).toEqual({ ok: 1, code_refused: 3 })
-    expect(await codeOf(await tryCode(email, code, device))).toBe('code_refused')
+  it('is mailed to the very address that it is redeemed for, or to nobody', async () => {
+    const victim = `victim-${crypto.randomUUID()}`
+    const { account } = await signIn(`${victim}@example.com`)
+    const spellings = [
+      victim.replace('v', 'ｖ'),
+      victim.replace('i', 'ı'),
+      victim.replace('i', 'İ'),
+      victim.replace('i', '\u0456'),
+      victim.replace('ct', 'c\u00ADt'),
+      `${victim}\u200B`,
+      victim.toUpperCase(),
+    ].flatMap((local) => [`${local}@example.com`, `${local}@EXAMPLE.com`, `${local}@ｅxample.com`])
+    for (const email of spellings) {
+      const device = await newDevice()
+      const before = mails.length
+      const asked = await askCode(email, device)
+      if (!asked.ok) {
+        expect(await codeOf(asked)).toBe('invalid_request')
+        expect(mails.length).toBe(before)
+        expect(await codeOf(await tryCode(email, '123456', device))).toBe('invalid_request')
+        continue
+      }
+      const { to = '', text = '' } = mails.at(-1) ?? {}
+      const redeemed = await tryCode(email, /\d{6}/.exec(text)?.[0] ?? '', device)
+      const { accountId } = accountSchema.parse(await redeemed.json())
+      expect(accountId === account, `${email} is mailed as ${to}`).toBe(to === `${victim}@example.com`)
+    }
   })
 
   it('works only on the device that asked', async () => {

@@ -1,20 +1,24 @@
 import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
+import { decodeJwt } from 'jose'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { passportResponseSchema } from '../../protocol/api'
 import { keySetOf, verifyPassport } from '../../protocol/passport'
+import { SocketClose } from '../../protocol/room-socket'
 import { z } from '../../protocol/schema'
 import { DAY_MS, MAX_REVOKE_TRIES, TWITCH_CHECK_MS, TWITCH_RETRY_MS } from '../../worker/limits'
 import { AccountRow } from '../../worker/objects/account-row'
 import { AccountTwitch } from '../../worker/objects/account-twitch'
 import { seal, unseal } from '../../worker/twitch/sealing'
 import { atTime } from './support/clock'
+import { join, newRoom, until } from './support/socket'
 import {
   accountOf,
   atTwitch,
   later,
   linkTwitch,
   newLogin,
+  REDIRECT,
   redeem,
   resultFor,
   twitchOf,
@@ -135,6 +139,24 @@ describe('unlinking', () => {
     expect((await unlink(await signIn())).status).toBe(204)
   })
 
+  it.each(['unlinked', 'another one'])('ends the passports that say so in every room: %s', async (how) => {
+    const { viewer } = await linked()
+    const room = newRoom()
+    const ann = await join(await signIn(), room)
+    const sockets = await join(viewer, room)
+    const { ver } = (await passportOf(viewer)).claims
+    if (how === 'unlinked') await unlink(viewer)
+    else await linkTwitch(viewer, newLogin())
+    expect(await sockets.closed).toMatchObject({ code: SocketClose.revoked })
+    await until(() => ann.inbox.some(({ t }) => t === 'revoked'))
+    const told = ann.inbox.flatMap((message) => (message.t === 'revoked' ? message.revocations : []))
+    const claims = told.map((jwt) => decodeJwt(jwt))
+    expect(claims).toEqual([expect.objectContaining({ sub: viewer.account, ver })])
+    // What they get now holds.
+    expect((await passportOf(viewer)).claims.ver).toBe(ver + 1)
+    await join(viewer, room)
+  })
+
   it('takes it back although the access token has ended', async () => {
     const { viewer, login } = await linked()
     await atTwitch('end-access', login)
@@ -170,7 +192,7 @@ describe('unlinking', () => {
 })
 
 describe('a consent that was withdrawn at Twitch', () => {
-  it('ends the link within an hour: no claims, words for the viewer, free for others', async () => {
+  it('ends the link within an hour: no claims, words for the viewer, on hold for others', async () => {
     const { viewer, login } = await linked()
     await show(viewer, true)
     const { ver } = (await passportOf(viewer)).claims
@@ -183,7 +205,19 @@ describe('a consent that was withdrawn at Twitch', () => {
     expect(claims).not.toHaveProperty('twitch')
     expect(await codeOf(await show(viewer, true))).toBe('twitch_not_linked')
     vi.useRealTimers()
-    expect(await linkTwitch(await signIn(), login)).toMatchObject({ login, state: 'linked' })
+    const other = await signIn()
+    expect(await codeOf(await redeem(other, await resultFor(other, login)))).toBe('twitch_on_hold')
+  })
+
+  it('ends the passports that say so in every room', async () => {
+    const { viewer, login } = await linked()
+    const room = newRoom()
+    const ann = await join(await signIn(), room)
+    const sockets = await join(viewer, room)
+    await atTwitch('disconnect', login)
+    await checkIn(viewer)
+    expect(await sockets.closed).toMatchObject({ code: SocketClose.revoked })
+    await until(() => ann.inbox.some(({ t }) => t === 'revoked'))
   })
 
   it('can be given again, and the words can be dismissed', async () => {
@@ -291,15 +325,32 @@ describe('what is kept', () => {
     const inside = <T>(work: (twitch: AccountTwitch) => Promise<T> | T) =>
       runInDurableObject(accountOf(viewer), (_, { storage }) => {
         const row = new AccountRow(storage.sql)
-        return work(new AccountTwitch({ storage, row, env, arm: async () => undefined }))
+        return work(
+          new AccountTwitch({
+            storage,
+            row,
+            env,
+            arm: async () => undefined,
+            revoke: () => row.raiseVersion(),
+          }),
+        )
       })
     expect(await inside((twitch) => twitch.export())).toEqual({
-      login,
-      shown: false,
-      state: 'linked',
-      broadcaster: false,
-      userId: expect.stringMatching(/^\d+$/),
-      linkedAt: expect.any(Number),
+      link: {
+        login,
+        shown: false,
+        state: 'linked',
+        broadcaster: false,
+        userId: expect.stringMatching(/^\d+$/),
+        linkedAt: expect.any(Number),
+        checkAt: expect.any(Number),
+        seenAt: expect.any(Number),
+      },
+      claims: [{ pseudonym: expect.any(String), state: 'held', since: expect.any(Number) }],
+      attempts: [{ device: viewer.device.id, redirect: REDIRECT, expiresAt: expect.any(Number) }],
+      channels: [],
+      moderated: [],
+      leftovers: 0,
     })
     await inside((twitch) => twitch.erase())
     await inside((twitch) => twitch.erase())
@@ -307,7 +358,7 @@ describe('what is kept', () => {
     expect(await atTwitch('live', login, 'AccessToken')).toBe(0)
     expect(await atTwitch('live', waiting, 'AccessToken')).toBe(0)
     expect(await codeOf(await redeem(viewer, result))).toBe('twitch_attempt_refused')
-    expect(await inside((twitch) => twitch.export())).toBeNull()
-    expect(await linkTwitch(await signIn(), login)).toMatchObject({ login })
+    expect(await inside((twitch) => twitch.export())).toMatchObject({ link: null, claims: [], attempts: [] })
+    expect(await linkTwitch(viewer, login)).toMatchObject({ login })
   })
 })

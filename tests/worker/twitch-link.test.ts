@@ -3,7 +3,9 @@ import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { TWITCH_ATTEMPT_LIFETIME_MS } from '../../protocol/limits'
 import { keyedHash } from '../../worker/auth/keyed-hash'
-import { TWITCH_RESULT_LIFETIME_MS } from '../../worker/limits'
+import { NAME_LEASE_MS, TWITCH_HOLD_MS, TWITCH_RESULT_LIFETIME_MS } from '../../worker/limits'
+import { Account } from '../../worker/objects/account'
+import { TwitchRegistry } from '../../worker/objects/twitch-registry'
 import { atTime } from './support/clock'
 import {
   accountOf,
@@ -11,6 +13,7 @@ import {
   Browsing,
   beginTwitch,
   comeBack,
+  later,
   linkTwitch,
   newLogin,
   REDIRECT,
@@ -20,7 +23,7 @@ import {
   twitchOf,
 } from './support/twitch'
 import { authed, signIn, type Viewer } from './support/viewer'
-import { call, codeOf, newAddress, ORIGIN } from './support/worker'
+import { call, codeOf, newAddress, ORIGIN, problemOf } from './support/worker'
 
 let warned: ReturnType<typeof vi.spyOn>
 beforeEach(() => {
@@ -305,7 +308,64 @@ describe('one Twitch account', () => {
     // What the second was given at Twitch is taken back; the first keeps what it has.
     expect(await atTwitch('live', login, 'AccessToken')).toBe(1)
     expect((await authed(first, 'DELETE', '/twitch')).status).toBe(204)
-    expect(await linkTwitch(second, login)).toMatchObject({ login, state: 'linked' })
+    // The first has passports that say so: for their day, nobody else gets any.
+    const held = await problemOf(await redeem(second, await resultFor(second, login)))
+    expect(held.code).toBe('twitch_on_hold')
+    expect(held.retryAfter).toBeGreaterThan(TWITCH_HOLD_MS / 1000 - 60)
+    expect(held.retryAfter).toBeLessThanOrEqual(TWITCH_HOLD_MS / 1000)
+    expect(await atTwitch('live', login, 'AccessToken')).toBe(0)
+    expect(await linkTwitch(first, login)).toMatchObject({ login, state: 'linked' })
+    expect(await codeOf(await redeem(second, await resultFor(second, login)))).toBe('twitch_taken')
+  })
+
+  it.each(['unlinked', 'deleted'])('is free for others a day after the account is %s', async (how) => {
+    const [first, second] = [await signIn(), await signIn()]
+    const login = newLogin()
+    await linkTwitch(first, login)
+    // Twitch’s clock cannot be moved on, so that ours goes back.
+    await later(first, 60_000 - TWITCH_HOLD_MS)
+    await authed(first, 'DELETE', how === 'deleted' ? '/account' : '/twitch')
+    vi.useRealTimers()
+    const held = await problemOf(await redeem(second, await resultFor(second, login)))
+    expect(held).toMatchObject({ code: 'twitch_on_hold' })
+    expect(held.retryAfter).toBeLessThanOrEqual(60)
+    const result = await resultFor(second, login)
+    await later(second, 61_000)
+    expect((await redeem(second, result)).status).toBe(200)
+  })
+
+  it('is on hold although the registry has not heard that it was let go', async () => {
+    const [first, second] = [await signIn(), await signIn()]
+    const login = newLogin()
+    await linkTwitch(first, login)
+    const release = vi.spyOn(TwitchRegistry.prototype, 'release').mockRejectedValue(new Error('away'))
+    await authed(first, 'DELETE', '/twitch')
+    expect(release).toHaveBeenCalled()
+    expect(await codeOf(await redeem(second, await resultFor(second, login)))).toBe('twitch_on_hold')
+    // Nor does it matter that the first begins again and comes to nothing.
+    const claim = vi.spyOn(TwitchRegistry.prototype, 'claim').mockRejectedValue(new Error('away'))
+    const nothing = await redeem(first, await resultFor(first, login))
+    expect(await codeOf(nothing)).toBe('twitch_unavailable')
+    claim.mockRestore()
+    expect(await codeOf(await redeem(second, await resultFor(second, login)))).toBe('twitch_on_hold')
+    release.mockRestore()
+    await later(first, NAME_LEASE_MS + 1)
+    await runDurableObjectAlarm(accountOf(first))
+    vi.useRealTimers()
+    expect(await codeOf(await redeem(second, await resultFor(second, login)))).toBe('twitch_on_hold')
+  })
+
+  it('is on hold although it is let go while the registry asks', async () => {
+    const [first, second] = [await signIn(), await signIn()]
+    const pseudonym = 'let go meanwhile'
+    const registry = env.TWITCH_IDS.getByName(pseudonym)
+    await registry.claim(pseudonym, first.account)
+    vi.spyOn(Account.prototype, 'holdsTwitch').mockImplementation(async () => {
+      await env.TWITCH_IDS.getByName(pseudonym).release(first.account)
+      return 'none'
+    })
+    expect(await registry.claim(pseudonym, second.account)).toMatchObject({ outcome: 'on-hold' })
+    expect(await registry.claim(pseudonym, first.account)).toEqual({ outcome: 'yours' })
   })
 
   it('goes to exactly one of two who come at once', async () => {
@@ -325,7 +385,7 @@ describe('one Twitch account', () => {
     await linkTwitch(viewer, before)
     expect(await linkTwitch(viewer, after)).toMatchObject({ login: after })
     expect(await atTwitch('live', before, 'AccessToken')).toBe(0)
-    expect(await linkTwitch(other, before)).toMatchObject({ login: before })
+    expect(await codeOf(await redeem(other, await resultFor(other, before)))).toBe('twitch_on_hold')
   })
 
   it('is not kept by an account whose claim came to nothing', async () => {
@@ -333,7 +393,9 @@ describe('one Twitch account', () => {
     const login = newLogin()
     const pseudonym = await keyedHash(env.PEPPER, 'twitch', await twitchIdOf(login))
     // A kill between the registry's yes and the account's own commit.
-    expect(await env.TWITCH_IDS.getByName(pseudonym).claim(pseudonym, gone.account)).toBe(true)
+    expect(await env.TWITCH_IDS.getByName(pseudonym).claim(pseudonym, gone.account)).toEqual({
+      outcome: 'yours',
+    })
     expect(await linkTwitch(viewer, login)).toMatchObject({ login })
     expect(await twitchOf(gone)).toBeNull()
   })
@@ -343,16 +405,16 @@ describe('one Twitch account', () => {
     for (let round = 0; round < 20; round++) {
       const pseudonym = `round ${round}`
       const registry = env.TWITCH_IDS.getByName(pseudonym)
-      expect(await registry.claim(pseudonym, first.account)).toBe(true)
+      expect(await registry.claim(pseudonym, first.account)).toEqual({ outcome: 'yours' })
       const [taken, kept] = await Promise.all([
         registry.claim(pseudonym, second.account),
         registry.claim(pseudonym, first.account),
       ])
-      expect([taken, kept].filter(Boolean)).toHaveLength(1)
+      expect([taken, kept].filter(({ outcome }) => outcome === 'yours')).toHaveLength(1)
     }
   })
 
-  it('is known to the registry by a pseudonym, and leaves nothing there', async () => {
+  it('is known to the registry by a pseudonym, and leaves nothing there when the hold is over', async () => {
     const viewer = await signIn()
     const login = newLogin()
     await linkTwitch(viewer, login)
@@ -366,6 +428,13 @@ describe('one Twitch account', () => {
       )
     expect(await rows()).toEqual([{ account: viewer.account }])
     await authed(viewer, 'DELETE', '/twitch')
+    expect(await rows()).toEqual([{ account: viewer.account }])
+    const registry = env.TWITCH_IDS.getByName(pseudonym)
+    atTime(Date.now() + TWITCH_HOLD_MS - 1_000)
+    await runDurableObjectAlarm(registry)
+    expect(await rows()).toEqual([{ account: viewer.account }])
+    atTime(Date.now() + 2_000)
+    expect(await runDurableObjectAlarm(registry)).toBe(true)
     expect(await rows()).toEqual([])
   })
 })

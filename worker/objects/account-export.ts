@@ -18,10 +18,10 @@ interface Sources {
 
 const iso = (ms: number) => new Date(ms).toISOString()
 
-/** All that an account's object holds, as its owner is given it. Rejects while a part's storage is away. */
+/** All that an account's object holds, as its owner is given it, on the device `asker` or by the operator. Rejects while a part's storage is away. */
 export async function exportOf(
   account: AccountId,
-  asker: DeviceId,
+  asker: DeviceId | undefined,
   { row, claims, devices, rooms, end, parts }: Sources,
   now: number,
 ): Promise<AccountExport> {

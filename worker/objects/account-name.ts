@@ -58,6 +58,7 @@ export class AccountName {
     return this.#inTurn(async (): Promise<Renaming> => {
       const displayName = this.#claims.name() ?? ''
       if (displayName === name) return { outcome: 'unchanged', displayName }
+      if (this.#claims.lost.includesAny(nameFolds(name), Date.now())) return { outcome: 'taken', displayName }
       const retryAfter = this.#claims.renameWait(Date.now())
       if (retryAfter > 0) return { outcome: 'rate-limited', displayName, retryAfter }
       if (!(await this.#take(name, account, true))) return { outcome: 'taken', displayName }
@@ -75,10 +76,26 @@ export class AccountName {
   }
 
   /**
+   * Takes the name away, if any of `folds` is a key of it, and draws another, which it returns; `null` if the account is
+   * called otherwise. Either way it cannot take the name again. `revoke` goes with the loss. Rejects, to be called again,
+   * while a shard cannot be told.
+   */
+  async lose(account: AccountId, folds: readonly string[], revoke: () => void): Promise<string | null> {
+    const isNameless = await this.#inTurn(async () => {
+      this.#claims.lose(folds, Date.now(), revoke)
+      await this.#arm()
+      await this.#settle(account)
+      return this.#claims.name() === undefined
+    })
+    return isNameless ? this.ensure(account) : null
+  }
+
+  /**
    * Tells the shards what they have missed, and drops claims that nobody is working on. Idempotent; what fails is put
    * off, for the next alarm.
    */
   settle(account: AccountId): Promise<void> {
+    this.#claims.lost.prune(Date.now())
     return this.#inTurn(() => this.#settle(account).catch(() => this.#claims.postpone(Date.now())))
   }
 

@@ -43,7 +43,7 @@ export class AccountOperator {
       devices: known.length,
       seenAt: known[0]?.seenAt ?? null,
       avatar: pictures.current() ?? null,
-      twitch: twitch.export()?.login ?? null,
+      twitch: twitch.export()?.link?.login ?? null,
     }
   }
 
@@ -54,10 +54,8 @@ export class AccountOperator {
   }
 
   /** Takes the name away, if any of `folds` is a key of it, and draws another, which it returns. */
-  async loseName(account: AccountId, folds: readonly string[]): Promise<string | null> {
-    const { claims, name } = this.#wiring
-    if (!folds.some((fold) => claims.holdOf(fold) === 'held')) return null
-    await name.release(account)
-    return name.ensure(account)
+  loseName(account: AccountId, folds: readonly string[]): Promise<string | null> {
+    const { name, end } = this.#wiring
+    return name.lose(account, folds, () => end.revokeAll(account, Date.now()))
   }
 }

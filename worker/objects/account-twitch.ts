@@ -23,7 +23,7 @@ import { TwitchAttempts } from './twitch-attempts'
 import { ConsentGone, TwitchConsent } from './twitch-consent'
 import { type LinkingEnv, TwitchLinking } from './twitch-linking'
 import { TwitchRoles } from './twitch-roles'
-import { linkView, TwitchRows } from './twitch-rows'
+import { linkTimes, linkView, TwitchRows } from './twitch-rows'
 
 interface Wiring {
   storage: DurableObjectStorage
@@ -31,6 +31,8 @@ interface Wiring {
   env: TwitchEnv & LinkingEnv
   /** Sets the alarm for what is left to settle. */
   arm(): Promise<void>
+  /** Ends all passports until now (ms), in the transaction of what it follows from; rooms are told by the alarm. */
+  revoke(now: number): void
 }
 
 const answerSchema = z.discriminatedUnion('outcome', [
@@ -57,7 +59,7 @@ export class AccountTwitch {
   constructor(wiring: Wiring) {
     const { storage, row, env } = wiring
     this.#wiring = wiring
-    this.#rows = new TwitchRows(storage, row)
+    this.#rows = new TwitchRows(storage, row, (now) => wiring.revoke(now))
     this.#attempts = new TwitchAttempts(storage.sql)
     this.#consent = new TwitchConsent(this.#rows, env, () => this.#owner())
     this.#roles = new TwitchRoles(storage.sql, this.#rows, this.#consent)
@@ -167,6 +169,7 @@ export class AccountTwitch {
       for (const answer of this.#attempts.prune(now)) await this.#discard(answer)
       // In turn, so a pending claim seen here belongs to nobody who still works on it.
       this.#rows.giveBackPending(now)
+      this.#roles.prune(now)
       const link = this.#rows.link()
       const check = this.#consent.checkDue(link)
       if (link && check !== undefined && check <= now) await this.#consent.check(link, now)
@@ -177,13 +180,21 @@ export class AccountTwitch {
   /** When there is something to settle (ms). */
   due(): number | undefined {
     if (!this.#rows.exists()) return undefined
-    return earliest(this.#attempts.due(), this.#rows.due(), this.#consent.checkDue(this.#rows.link()))
+    const check = this.#consent.checkDue(this.#rows.link())
+    return earliest(this.#attempts.due(), this.#rows.due(), this.#roles.due(), check)
   }
 
   /** All that is kept, for its owner. */
   export(): TwitchExport | null {
+    if (!this.#rows.exists()) return null
     const link = this.#rows.link()
-    return link ? { ...linkView(link), userId: link.user_id, linkedAt: link.linked_at } : null
+    return {
+      link: link ? { ...linkView(link), ...linkTimes(link), userId: link.user_id } : null,
+      claims: this.#rows.claims(),
+      attempts: this.#attempts.export(),
+      ...this.#roles.export(),
+      leftovers: this.#rows.leftovers(Number.MAX_SAFE_INTEGER).length,
+    }
   }
 
   /**

@@ -61,9 +61,13 @@ export class MailBudget {
     this.#sql.exec('INSERT INTO sent VALUES (?, ?, ?, ?)', code, now, network, isReturning ? 1 : 0)
   }
 
-  /** The mail was not sent after all. */
-  giveBack(code: string): void {
-    this.#sql.exec('DELETE FROM sent WHERE code = ?', code)
+  /** The mail was not sent after all. Whose it was to be; `undefined` if it was given back before. */
+  giveBack(code: string): Asker | undefined {
+    const [sent] = this.#sql.exec<{ network: string; is_returning: number }>(
+      'DELETE FROM sent WHERE code = ? RETURNING network, is_returning',
+      code,
+    )
+    return sent && { network: sent.network, isReturning: sent.is_returning === 1 }
   }
 
   prune(now: number): void {

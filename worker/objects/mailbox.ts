@@ -43,7 +43,10 @@ export class Mailbox extends DurableObject<Env> implements MailboxPort {
     // From here to the insert nothing awaits, so no other request comes between the counts and the code.
     const now = Date.now()
     const late = this.#refusal(device, asker, now)
-    if (late) return late
+    if (late) {
+      if (!isReturning) await this.#giveBack(sender)
+      return late
+    }
     const expiresAt = now + CODE_LIFETIME_MS
     this.#ledger.create()
     this.#budget.create()
@@ -53,10 +56,11 @@ export class Mailbox extends DurableObject<Env> implements MailboxPort {
     return { outcome: 'issued', id, code, expiresAt }
   }
 
-  async withdrawCode(id: string): Promise<void> {
+  async withdrawCode(id: string, sender: string): Promise<void> {
     if (!this.#ledger.exists()) return
     this.#ledger.withdraw(id)
-    this.#budget.giveBack(id)
+    const asker = this.#budget.giveBack(id)
+    if (asker && !asker.isReturning) await this.#giveBack(sender)
   }
 
   async redeemCode({ device, code, returning }: CodeGuess): Promise<Redemption> {
@@ -72,22 +76,35 @@ export class Mailbox extends DurableObject<Env> implements MailboxPort {
       live.map(({ id, hash }) => isKeyedHash(this.env.PEPPER, hash, 'code', id, device, code)),
     )
     const match = live.find((_, index) => matches[index])
-    if (!match || !this.#ledger.consume(match.id, device)) return { outcome: 'refused' }
-    if (returning !== undefined) this.#returning.add(returning, now)
-    return { outcome: 'redeemed', account: this.#account() }
+    if (!match) return { outcome: 'refused' }
+    if (this.#ledger.consume(match.id, device)) {
+      const account = this.#account()
+      this.#ledger.remember(match, device, account)
+      if (returning !== undefined) this.#returning.add(returning, now)
+      return { outcome: 'redeemed', account, again: false }
+    }
+    const account = this.#ledger.answerOf(match.id)
+    return account === undefined ? { outcome: 'refused' } : { outcome: 'redeemed', account, again: true }
+  }
+
+  async forgetDevice(device: DeviceId): Promise<void> {
+    if (this.#ledger.exists()) this.#ledger.forgetAnswers(device)
   }
 
   async disown(account: AccountId): Promise<void> {
     if (!this.#isOwned() || this.#account() !== account) return
     this.ctx.storage.sql.exec('DROP TABLE owner')
     this.#returning.forget()
+    if (this.#ledger.exists()) this.#ledger.forgetAnswers()
     // Nobody has it, and nothing is under way: not even that somebody had is kept.
     if (this.#due() === undefined) await this.ctx.storage.deleteAll()
   }
 
   async accountAfter(ended: AccountId): Promise<AccountId> {
     if (this.#account() === ended) this.ctx.storage.sql.exec('DROP TABLE owner')
-    return this.#account()
+    const account = this.#account()
+    if (this.#ledger.exists()) this.#ledger.replaceAnswers(ended, account)
+    return account
   }
 
   override async alarm(): Promise<void> {
@@ -113,6 +130,13 @@ export class Mailbox extends DurableObject<Env> implements MailboxPort {
     return full === undefined
       ? undefined
       : { outcome: 'requests-exhausted', retryAfter: secondsUntil(full, now) }
+  }
+
+  /** The share of a network in a mail that was not sent. If it cannot be reached, time brings the share back. */
+  async #giveBack(sender: string): Promise<void> {
+    await this.env.NETWORKS.getByName(sender)
+      .giveMailBack()
+      .catch(() => {})
   }
 
   #due(): number | undefined {

@@ -2,6 +2,7 @@ import { DAY_MS, MAX_RENAMES_PER_DAY, NAME_LEASE_MS } from '../limits'
 import type { NameHold } from '../ports'
 import type { AccountRow } from './account-row'
 import { earliest } from './alarm'
+import { LostNames } from './lost-names'
 
 /**
  * - `pending`: about to be reserved at its shard, or reserved there under a lease;
@@ -27,11 +28,14 @@ export class NameClaims {
   readonly #storage: DurableObjectStorage
   readonly #sql: SqlStorage
   readonly #row: AccountRow
+  /** Names that this account cannot have. */
+  readonly lost: LostNames
 
   constructor(storage: DurableObjectStorage, row: AccountRow) {
     this.#storage = storage
     this.#sql = storage.sql
     this.#row = row
+    this.lost = new LostNames(storage.sql)
   }
 
   create(): void {
@@ -106,6 +110,16 @@ export class NameClaims {
     })
   }
 
+  /** The same by the operator's will, for good. `revoke` takes back what says this name, in the same transaction. */
+  lose(folds: readonly string[], now: number, revoke: () => void): void {
+    this.#storage.transactionSync(() => {
+      this.lost.add(folds, now)
+      if (!folds.some((fold) => this.holdOf(fold) === 'held')) return
+      for (const { fold } of this.of('held')) this.#retire(fold, now)
+      revoke()
+    })
+  }
+
   told(fold: string): void {
     this.#sql.exec('UPDATE claims SET told = 1 WHERE fold = ?', fold)
   }
@@ -135,7 +149,7 @@ export class NameClaims {
         "SELECT min(since) AS since FROM claims WHERE state != 'held' OR told = 0",
       )
       .one()
-    return earliest(since === null ? null : since + NAME_LEASE_MS)
+    return earliest(since === null ? null : since + NAME_LEASE_MS, this.lost.due())
   }
 
   #retire(fold: string, now: number): void {

@@ -15,6 +15,8 @@ export class NameShard extends DurableObject<Env> implements NameShardPort {
     super(ctx, env)
     const { sql } = ctx.storage
     sql.exec('CREATE TABLE IF NOT EXISTS names (fold TEXT PRIMARY KEY, owner TEXT NOT NULL, until INTEGER)')
+    // Most names are confirmed, and looked at by no alarm.
+    sql.exec('CREATE INDEX IF NOT EXISTS names_until ON names (until) WHERE until IS NOT NULL')
     const [known] = sql.exec("SELECT 1 FROM pragma_table_info('names') WHERE name = 'ver'")
     if (known === undefined) sql.exec('ALTER TABLE names ADD COLUMN ver INTEGER NOT NULL DEFAULT 0')
   }
@@ -114,7 +116,7 @@ export class NameShard extends DurableObject<Env> implements NameShardPort {
 
   async #arm(): Promise<void> {
     const { until } = this.ctx.storage.sql
-      .exec<{ until: number | null }>('SELECT min(until) AS until FROM names')
+      .exec<{ until: number | null }>('SELECT min(until) AS until FROM names WHERE until IS NOT NULL')
       .one()
     await armAlarm(this.ctx.storage, until ?? undefined)
   }

@@ -21,6 +21,12 @@ export class Network extends DurableObject<Env> implements NetworkPort {
     return 0
   }
 
+  async giveMailBack(): Promise<void> {
+    const { kv } = this.ctx.storage
+    const paidAt = kv.get<number>('paidAt')
+    if (paidAt !== undefined) kv.put('paidAt', paidAt - this.#pace().everyMs)
+  }
+
   override async alarm(): Promise<void> {
     const { storage } = this.ctx
     const paidAt = storage.kv.get<number>('paidAt') ?? 0

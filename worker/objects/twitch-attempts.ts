@@ -101,6 +101,15 @@ export class TwitchAttempts {
     return over.toArray().flatMap(({ answer }) => answer ?? [])
   }
 
+  /** Those under way, for the account's owner; what binds them to Twitch is secret. */
+  export(): { device: string; redirect: string; expiresAt: number }[] {
+    return this.#sql
+      .exec<{ device: string; redirect: string; expiresAt: number }>(
+        'SELECT device, redirect, expires_at AS expiresAt FROM twitch_attempts ORDER BY expires_at',
+      )
+      .toArray()
+  }
+
   /** When there is something to prune (ms). */
   due(): number | undefined {
     const { at } = this.#sql

@@ -83,10 +83,9 @@ export class TwitchConsent {
       if (valid.userId !== link.user_id) this.#rows.markGone(Date.now())
       else this.#rows.change({ login: valid.login })
     } catch (error) {
-      if (error instanceof TwitchUnavailable) {
-        logTwitchUnavailable(error.message)
-        this.#rows.checkAt(now + TWITCH_RETRY_MS)
-      } else if (!(error instanceof ConsentGone)) throw error
+      if (error instanceof ConsentGone) return
+      logTwitchUnavailable(error instanceof TwitchUnavailable ? error.message : 'unexpected')
+      this.#rows.checkAt(now + TWITCH_RETRY_MS)
     }
   }
 
@@ -97,7 +96,7 @@ export class TwitchConsent {
         await this.#revoke(leftover.tokens)
         this.#rows.forget(leftover)
       } catch (error) {
-        if (!(error instanceof TwitchUnavailable)) throw error
+        logTwitchUnavailable(error instanceof TwitchUnavailable ? error.message : 'unexpected')
         if (leftover.tries >= MAX_REVOKE_TRIES) this.#rows.forget(leftover)
         else this.#rows.postpone(leftover, now + TWITCH_RETRY_MS * 2 ** leftover.tries)
       }
@@ -105,9 +104,9 @@ export class TwitchConsent {
   }
 
   async #revoke(leftover: string): Promise<void> {
+    const app = this.#app()
     const tokens = await this.#opened(leftover)
     if (tokens === undefined) return
-    const app = this.#app()
     if (await revoke(app, tokens.accessToken)) return
     // It had ended, but the consent may still stand.
     const fresh = await refresh(app, tokens.refreshToken)

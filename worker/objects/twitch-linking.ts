@@ -32,7 +32,7 @@ export class TwitchLinking {
     this.#wiring = wiring
   }
 
-  /** Links to whom Twitch named, unless another account of ours is. */
+  /** Links to whom Twitch named, unless another account of ours is or was until lately. */
   async link({
     userId,
     login,
@@ -44,14 +44,15 @@ export class TwitchLinking {
     const sealed = await this.#wiring.consent.sealed(tokens)
     this.#wiring.rows.begin(pseudonym, Date.now())
     await this.#wiring.arm()
-    const claim = this.#registry(pseudonym).claim(pseudonym, account)
-    const isOurs = await claim.catch(() => undefined)
-    if (isOurs !== true) {
+    const asked = this.#registry(pseudonym).claim(pseudonym, account)
+    const claim = await asked.catch(() => undefined)
+    if (claim?.outcome !== 'yours') {
       // Where we heard nothing we may have it: the claim is given back like one.
-      if (isOurs === false) this.#wiring.rows.abandon(pseudonym)
+      if (claim) this.#wiring.rows.abandon(pseudonym)
       this.#wiring.rows.addLeftover(sealed, Date.now())
       await this.settle()
-      return { outcome: isOurs === false ? 'taken' : 'unavailable' }
+      if (claim?.outcome === 'on-hold') return claim
+      return { outcome: claim ? 'taken' : 'unavailable' }
     }
     const now = Date.now()
     const before = this.#wiring.rows.link()

@@ -1,6 +1,6 @@
 import { MAX_KNOWN_CHANNELS, ROLE_CACHE_MS } from '../limits'
 import { moderatedChannels, userIdOf } from '../twitch/helix'
-import type { RoleFinding } from '../twitch/ports'
+import type { RoleFinding, TwitchExport } from '../twitch/ports'
 import type { TwitchConsent } from './twitch-consent'
 import type { LinkRow, TwitchRows } from './twitch-rows'
 
@@ -40,6 +40,41 @@ export class TwitchRoles {
     this.#sql.exec(
       'DELETE FROM twitch_channels; DELETE FROM twitch_moderated; DELETE FROM twitch_moderated_until',
     )
+  }
+
+  /** What is known by now and when it counts no more, for the account's owner. */
+  export(): Pick<TwitchExport, 'channels' | 'moderated'> {
+    this.#create()
+    return {
+      channels: this.#sql
+        .exec<TwitchExport['channels'][number]>(
+          'SELECT login, channel, until FROM twitch_channels ORDER BY until DESC',
+        )
+        .toArray(),
+      moderated: this.#sql
+        .exec<{ channel: string }>('SELECT channel FROM twitch_moderated ORDER BY channel')
+        .toArray()
+        .map(({ channel }) => channel),
+    }
+  }
+
+  /** Forgets what counts no more: which rooms somebody was in is nobody's business afterwards. */
+  prune(now: number): void {
+    this.#create()
+    this.#sql.exec('DELETE FROM twitch_channels WHERE until <= ?', now)
+    this.#sql.exec('DELETE FROM twitch_moderated_until WHERE until <= ?', now)
+    this.#sql.exec('DELETE FROM twitch_moderated WHERE NOT EXISTS (SELECT 1 FROM twitch_moderated_until)')
+  }
+
+  /** When nothing counts any more (ms): one waking for all of it. */
+  due(): number | undefined {
+    this.#create()
+    const { until } = this.#sql
+      .exec<{ until: number | null }>(
+        'SELECT max(until) AS until FROM (SELECT until FROM twitch_channels UNION ALL SELECT until FROM twitch_moderated_until)',
+      )
+      .one()
+    return until ?? undefined
   }
 
   #create(): void {

@@ -36,11 +36,14 @@ export class TwitchRows {
   readonly #storage: DurableObjectStorage
   readonly #sql: SqlStorage
   readonly #account: AccountRow
+  readonly #revoke: (now: number) => void
 
-  constructor(storage: DurableObjectStorage, account: AccountRow) {
+  /** `revoke` ends all passports until now; in the transaction of what it follows from. */
+  constructor(storage: DurableObjectStorage, account: AccountRow, revoke: (now: number) => void) {
     this.#storage = storage
     this.#sql = storage.sql
     this.#account = account
+    this.#revoke = revoke
   }
 
   /** Whether anything about Twitch was ever kept here. Objects that are only asked store nothing. */
@@ -92,7 +95,8 @@ export class TwitchRows {
   commit(link: Omit<LinkRow, 'seen_at'>, now: number): void {
     this.#storage.transactionSync(() => {
       const before = this.link()
-      if (before && before.user_id !== link.user_id) this.#giveUp(before, now)
+      const isSwap = before !== undefined && before.user_id !== link.user_id
+      if (isSwap) this.#giveUp(before, now)
       this.#sql.exec(
         "INSERT INTO twitch_claims VALUES (?, 'held', ?) ON CONFLICT DO UPDATE SET state = 'held', since = excluded.since",
         link.pseudonym,
@@ -110,7 +114,8 @@ export class TwitchRows {
         link.check_at,
         now,
       )
-      this.#account.raiseVersion()
+      if (isSwap) this.#revoke(now)
+      else this.#account.raiseVersion()
     })
   }
 
@@ -121,7 +126,7 @@ export class TwitchRows {
       if (!link || link.tokens === null) return
       this.#retire(link.pseudonym, now)
       this.#sql.exec('UPDATE twitch_link SET tokens = NULL, shown = 0')
-      this.#account.raiseVersion()
+      this.#revoke(now)
     })
   }
 
@@ -132,7 +137,7 @@ export class TwitchRows {
       if (!link) return
       this.#giveUp(link, now)
       this.#sql.exec('DELETE FROM twitch_link')
-      this.#account.raiseVersion()
+      this.#revoke(now)
     })
   }
 
@@ -166,8 +171,10 @@ export class TwitchRows {
   holds(pseudonym: string, now: number): TwitchHold {
     if (!this.exists()) return 'none'
     const [claim] = this.#sql.exec('SELECT state, since FROM twitch_claims WHERE pseudonym = ?', pseudonym)
-    if (claim?.state === 'held') return 'held'
-    return claim?.state === 'pending' && Number(claim.since) + NAME_LEASE_MS > now ? 'pending' : 'none'
+    if (claim === undefined) return 'none'
+    if (claim.state === 'held') return 'held'
+    // One that lapsed may have been held before.
+    return claim.state === 'pending' && Number(claim.since) + NAME_LEASE_MS > now ? 'pending' : 'given-up'
   }
 
   retiring(): string[] {
@@ -177,6 +184,15 @@ export class TwitchRows {
 
   released(pseudonym: string): void {
     this.#sql.exec("DELETE FROM twitch_claims WHERE pseudonym = ? AND state = 'retiring'", pseudonym)
+  }
+
+  /** Of all ids, for the account's owner. */
+  claims(): { pseudonym: string; state: string; since: number }[] {
+    return this.#sql
+      .exec<{ pseudonym: string; state: string; since: number }>(
+        'SELECT pseudonym, state, since FROM twitch_claims ORDER BY since',
+      )
+      .toArray()
   }
 
   addLeftover(tokens: string, now: number): void {
@@ -225,6 +241,13 @@ export class TwitchRows {
     )
   }
 }
+
+/** The rest of what its owner may know of the link (ms). */
+export const linkTimes = ({ linked_at, check_at, seen_at }: LinkRow) => ({
+  linkedAt: linked_at,
+  checkAt: check_at,
+  seenAt: seen_at,
+})
 
 /** The link in the words that its owner is told. */
 export const linkView = ({ login, shown, broadcaster, tokens }: LinkRow): TwitchLink => ({

@@ -25,7 +25,7 @@ interface Asked {
 /**
  * Answers `GET` and `HEAD` for a picture: whole, a range of it, or that the asker has it already.
  *
- * @throws {ProblemError} `not_found`.
+ * @throws {ProblemError} `not_found`, `range_not_satisfiable`.
  */
 export async function servePicture(bucket: PictureBucket, { key, hash, request }: Asked): Promise<Response> {
   // Asked first, because a picture that was removed must not be called unchanged.
@@ -44,7 +44,7 @@ export async function servePicture(bucket: PictureBucket, { key, hash, request }
   if (range === 'unsatisfiable') {
     // By ourselves: R2 would give the whole file as 206.
     const answer = { 'Content-Range': `bytes */${found.size}`, 'Cache-Control': 'no-store' }
-    return new Response(null, { status: 416, headers: answer })
+    throw new ProblemError('range_not_satisfiable', { headers: answer })
   }
   const object = await bucket.get(key, range && { range })
   if (!object) throw new ProblemError('not_found')

@@ -2,6 +2,7 @@ import { createRoute, OpenAPIHono } from '@hono/zod-openapi'
 import { accountExportSchema } from '../../protocol/api'
 import type { AppEnv } from '../app-env'
 import { authenticated } from '../auth/authenticated'
+import { ProblemError } from '../problem'
 import { refuseInvalid } from './refuse-invalid'
 import { dpop, json, provenAnswers } from './responses'
 
@@ -31,7 +32,10 @@ const end = createRoute({
 export const accountRoutes = new OpenAPIHono<AppEnv>({ defaultHook: refuseInvalid })
   .openapi(read, async (c) => {
     const { account, device } = c.var.member
-    return c.json(await c.env.ACCOUNTS.getByName(account).export(device), 200)
+    const exported = await c.env.ACCOUNTS.getByName(account).export(device)
+    // Ended since it was asked who this is.
+    if (!exported) throw new ProblemError('device_refused')
+    return c.json(exported, 200)
   })
   .openapi(end, async (c) => {
     await c.env.ACCOUNTS.getByName(c.var.member.account).end()

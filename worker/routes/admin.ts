@@ -31,11 +31,24 @@ async function overviewOf(env: Env, account: AccountId) {
 
 /**
  * What only the operator may do, by `npm run admin`. No part of the OpenAPI document or of the client's type. Nothing
- * here shows an address, a message or who is in which room.
+ * here shows an address or a message; who is in which room alone the export, which is for the account's owner.
  */
 export const adminRoutes = new Hono<AppEnv>()
   .use('/admin/*', operator)
   .get('/admin/accounts/:id', async (c) => c.json(await overviewOf(c.env, accountIn(c.req.param('id')))))
+  /** All that is known, for an owner who cannot ask: a suspended account gets nothing by itself. */
+  .get('/admin/accounts/:id/export', async (c) => {
+    const exported = await c.env.ACCOUNTS.getByName(accountIn(c.req.param('id'))).export()
+    if (!exported) throw new ProblemError('not_found', { detail: 'No such account, or it has ended' })
+    return c.json(exported)
+  })
+  /** Ends an account as its owner would: everything goes, and the address starts anew, suspended or not. */
+  .delete('/admin/accounts/:id', async (c) => {
+    const account = accountIn(c.req.param('id'))
+    await overviewOf(c.env, account)
+    await c.env.ACCOUNTS.getByName(account).end()
+    return c.json(await overviewOf(c.env, account))
+  })
   /** Puts an account out of service: its tokens and passports count no more. */
   .post('/admin/accounts/:id/suspension', async (c) => suspend(c.env, accountIn(c.req.param('id')), true))
   .delete('/admin/accounts/:id/suspension', async (c) => suspend(c.env, accountIn(c.req.param('id')), false))

@@ -3,6 +3,7 @@ import { nameAvailabilitySchema, nameSuggestionQuerySchema, nameSuggestionsSchem
 import type { AppEnv } from '../app-env'
 import { authenticatedFor } from '../auth/authenticated'
 import { availabilityOf } from '../names/availability'
+import { nameFolds } from '../names/fold'
 import { suggestedNames } from '../names/suggestions'
 import { randomBelow } from '../random'
 import { refuseInvalid } from './refuse-invalid'
@@ -33,7 +34,10 @@ const suggestions = createRoute({
 export const nameRoutes = new OpenAPIHono<AppEnv>({ defaultHook: refuseInvalid })
   .openapi(availability, async (c) => {
     const { name } = c.req.valid('param')
-    return c.json(await availabilityOf(c.env.NAMES, name, c.var.member), 200)
+    const answer = await availabilityOf(c.env.NAMES, name, c.var.member)
+    const account = c.env.ACCOUNTS.getByName(c.var.member.account)
+    const isLost = answer.available && (await account.lostAny(nameFolds(name)))
+    return c.json(isLost ? { available: false, reason: 'taken' as const } : answer, 200)
   })
   .openapi(suggestions, async (c) => {
     const { like = '' } = c.req.valid('query')

@@ -71,7 +71,7 @@ const view = createRoute({
     206: file('A range of it'),
     304: { description: 'The one the asker has' },
     404: refusal('`not_found`: removed, replaced, or never there'),
-    416: { description: 'Nothing of the picture is in that range' },
+    416: refusal('`range_not_satisfiable`: `Content-Range` says how long the picture is'),
   }),
 })
 

@@ -1,5 +1,6 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi'
 import { accountSchema, codeRequestSchema, codeResponseSchema, verifyRequestSchema } from '../../protocol/api'
+import { canonicalEmail } from '../../protocol/email'
 import type { ErrorCode } from '../../protocol/error-codes'
 import type { AppEnv } from '../app-env'
 import { addressPseudonym } from '../auth/address'
@@ -29,7 +30,7 @@ const verifyCode = createRoute({
   method: 'post',
   path: '/auth/verify',
   description:
-    'Trades a code for an account, created if need be, and registers the device that signs the assertion.',
+    'Trades a code for an account, created if need be, and registers the device that signs the assertion. The same device may do so again with the same code, while it lives, to hear the answer again.',
   request: jsonBody(verifyRequestSchema),
   responses: provenAnswers({
     200: json(accountSchema, 'Signed in'),
@@ -48,17 +49,26 @@ const REFUSED: Record<Exclude<CodeIssue['outcome'], 'issued'>, ErrorCode> = {
 const returningHash = async (pepper: string, address: string, returning: string | undefined) =>
   returning === undefined ? undefined : keyedHash(pepper, 'returning', address, returning)
 
+/** @throws ProblemError `invalid_request`, though the schema has let nothing through that is no address. */
+function addressOf(email: string): string {
+  const address = canonicalEmail(email)
+  if (address === undefined) throw new ProblemError('invalid_request')
+  return address
+}
+
 /** Sign-in by one-time code. */
 export const signInRoutes = new OpenAPIHono<AppEnv>({ defaultHook: refuseInvalid })
   .openapi(requestCode, async (c) => {
     const { PEPPER, MAILBOXES } = c.env
-    const { email, device, returning } = c.req.valid('json')
+    const { email: typed, device, returning } = c.req.valid('json')
+    const email = addressOf(typed)
     const address = await addressPseudonym(PEPPER, email)
     const mailbox = MAILBOXES.getByName(address)
+    const sender = await networkPseudonym(PEPPER, c.req.raw, 'mails')
     const issue = await mailbox.issueCode({
       device,
       network: await networkPseudonym(PEPPER, c.req.raw, `codes ${address}`),
-      sender: await networkPseudonym(PEPPER, c.req.raw, 'mails'),
+      sender,
       returning: await returningHash(PEPPER, address, returning),
     })
     if (issue.outcome !== 'issued')
@@ -66,7 +76,7 @@ export const signInRoutes = new OpenAPIHono<AppEnv>({ defaultHook: refuseInvalid
     await bindingMailer(c.env)
       .sendCode(email, issue.code)
       .catch(async () => {
-        await mailbox.withdrawCode(issue.id)
+        await mailbox.withdrawCode(issue.id, sender)
         throw new ProblemError('mail_unavailable', { retryAfter: 30 })
       })
     return c.json({ expiresAt: issue.expiresAt }, 202)
@@ -80,7 +90,7 @@ export const signInRoutes = new OpenAPIHono<AppEnv>({ defaultHook: refuseInvalid
       now: Date.now(),
     })
     if (proved.device !== device || proved.subject !== device) throw new ProblemError('device_refused')
-    const address = await addressPseudonym(PEPPER, email)
+    const address = await addressPseudonym(PEPPER, addressOf(email))
     const mailbox = MAILBOXES.getByName(address)
     const redemption = await mailbox.redeemCode({
       device,
@@ -93,6 +103,8 @@ export const signInRoutes = new OpenAPIHono<AppEnv>({ defaultHook: refuseInvalid
     }
     const standing = await ACCOUNTS.getByName(redemption.account).standing()
     if (standing === 'suspended') throw new ProblemError('account_suspended')
+    // A code that was spent before may say its answer again, and start nothing.
+    if (standing !== 'live' && redemption.again) throw new ProblemError('code_refused')
     // One that is about to be gone is nobody's any more: the address starts anew.
     const account = standing === 'live' ? redemption.account : await mailbox.accountAfter(redemption.account)
     const added = { account, mailbox: address, device, seal, platform }

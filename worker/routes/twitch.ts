@@ -48,7 +48,12 @@ const attempt = createRoute({
 
 const DEAD_END =
   'This attempt to link a Twitch account is over. Close this window and begin again in Sidestream.'
-const deadEnd = { description: 'The attempt is over', content: { 'text/plain': { schema: z.string() } } }
+/** No problem document, the one exception: a window shows it, and whoever reads it is a person. */
+const deadEnd = {
+  description:
+    'The attempt is over. A line of plain text for the person in front of the window, and not a problem document: no program reads it.',
+  content: { 'text/plain': { schema: z.string() } },
+}
 
 const start = createRoute({
   method: 'get',
@@ -76,7 +81,9 @@ const link = createRoute({
   responses: provenAnswers({
     200: json(twitchResponseSchema, 'Linked'),
     403: refusal('`twitch_cancelled`, `twitch_attempt_refused`'),
-    409: refusal('`twitch_taken`'),
+    409: refusal(
+      '`twitch_taken`; `twitch_on_hold`: another account’s within the last day, `retryAfter` says when it is free',
+    ),
     503: refusal('`twitch_unavailable`'),
   }),
 })
@@ -97,7 +104,8 @@ const visibility = createRoute({
 const unlink = createRoute({
   method: 'delete',
   path: '/twitch',
-  description: 'Ends the link, takes the consent back at Twitch and forgets what was kept.',
+  description:
+    'Ends the link, revokes the passports that say so, takes the consent back at Twitch and forgets what was kept. For a day that Twitch account can be linked to this account alone.',
   security: dpop,
   middleware: [authenticated] as const,
   responses: provenAnswers({ 204: { description: 'Not linked (any more)' } }),
@@ -149,6 +157,10 @@ export const twitchRoutes = new OpenAPIHono<AppEnv>({ defaultHook: refuseInvalid
     const { account, device } = c.var.member
     const { result } = c.req.valid('json')
     const linking = await c.env.ACCOUNTS.getByName(account).redeemTwitch({ device, result })
+    if (linking.outcome === 'on-hold') {
+      const retryAfter = Math.max(1, Math.ceil((linking.until - Date.now()) / 1000))
+      throw new ProblemError('twitch_on_hold', { retryAfter })
+    }
     if (linking.outcome !== 'linked') throw new ProblemError(REFUSALS[linking.outcome])
     return c.json({ available: true, link: linking.link }, 200)
   })
@@ -163,7 +175,7 @@ export const twitchRoutes = new OpenAPIHono<AppEnv>({ defaultHook: refuseInvalid
     return c.body(null, 204)
   })
 
-const REFUSALS: Record<Exclude<Linking['outcome'], 'linked'>, ErrorCode> = {
+const REFUSALS: Record<Exclude<Linking['outcome'], 'linked' | 'on-hold'>, ErrorCode> = {
   cancelled: 'twitch_cancelled',
   unavailable: 'twitch_unavailable',
   taken: 'twitch_taken',

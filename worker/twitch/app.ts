@@ -1,3 +1,5 @@
+import { canSeal } from './sealing'
+
 /** Our application as Twitch knows it, and where Twitch is: elsewhere only for tests and on developers' machines. */
 export interface TwitchApp {
   /** `iss` of its ID tokens, and the base of all that concerns tokens. */
@@ -17,9 +19,9 @@ export interface TwitchEnv {
   SEALING_KEYS?: string
 }
 
-/** `undefined` where the operator has set no linking up. */
+/** `undefined` where the operator has set no linking up, or set it up wrong. */
 export function twitchApp(env: TwitchEnv): TwitchApp | undefined {
   const { TWITCH_CLIENT_ID: clientId, TWITCH_CLIENT_SECRET: clientSecret = '', SEALING_KEYS = '' } = env
-  if (clientId === '' || clientSecret === '' || SEALING_KEYS === '') return undefined
+  if (clientId === '' || clientSecret === '' || !canSeal(SEALING_KEYS)) return undefined
   return { issuer: env.TWITCH_ISSUER, api: env.TWITCH_API, clientId, clientSecret }
 }

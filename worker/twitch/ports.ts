@@ -17,6 +17,8 @@ export type TwitchAnswer =
 export type Linking =
   | { outcome: 'linked'; link: TwitchLink }
   | { outcome: 'cancelled' | 'unavailable' | 'taken' | 'refused' }
+  /** Another account's until lately; free at `until` (ms). */
+  | { outcome: 'on-hold'; until: number }
 
 export type RoleFinding =
   | { outcome: 'found'; role: Role; channel: string; until: number }
@@ -24,13 +26,25 @@ export type RoleFinding =
   | { outcome: 'none'; until: number }
   | { outcome: 'unavailable' }
 
-/** Whether an account holds a Twitch id: linked to it, about to be, or not at all. */
-export type TwitchHold = 'held' | 'pending' | 'none'
+/** Whether an account holds a Twitch id: linked to it, about to be, no more but the registry has not heard, or not at all. */
+export type TwitchHold = 'held' | 'pending' | 'given-up' | 'none'
 
-/** What an account tells its owner about the link. No tokens: they are of no use to anybody. */
-export interface TwitchExport extends TwitchLink {
-  userId: string
-  linkedAt: number
+/** Whose a Twitch id is now: the asker's, another account's, or nobody's but free only at `until` (ms). */
+export type TwitchClaim = { outcome: 'yours' | 'taken' } | { outcome: 'on-hold'; until: number }
+
+/** What an account tells its owner. No tokens: they are of no use to anybody. Times in ms. */
+export interface TwitchExport {
+  link: (TwitchLink & { userId: string; linkedAt: number; checkAt: number; seenAt: number }) | null
+  /** Ids that the registry counts as this account's, by their pseudonyms. */
+  claims: { pseudonym: string; state: string; since: number }[]
+  /** Tries to link that are under way. */
+  attempts: { device: string; redirect: string; expiresAt: number }[]
+  /** Channels that were asked about, with the id behind the login; `null`: nobody's. */
+  channels: { login: string; channel: string | null; until: number }[]
+  /** Ids of the channels that it moderates. */
+  moderated: string[]
+  /** Consents that are still to be taken back at Twitch. */
+  leftovers: number
 }
 
 /** The part of an account that knows about Twitch. `attempt` names one try to link. */
@@ -55,7 +69,8 @@ export interface TwitchAccountPort {
 
 /** Who one Twitch account belongs to. `pseudonym` is the HMAC of its id, and names the object. */
 export interface TwitchRegistryPort {
-  /** Whether `owner` may have it: nobody else holds it. */
-  claim(pseudonym: string, owner: AccountId): Promise<boolean>
+  /** Makes it `owner`'s, if nobody else has it or had it within `TWITCH_HOLD_MS`. */
+  claim(pseudonym: string, owner: AccountId): Promise<TwitchClaim>
+  /** `owner` has it no more; for `TWITCH_HOLD_MS` nobody else can have it. */
   release(owner: AccountId): Promise<void>
 }

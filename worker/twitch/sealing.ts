@@ -36,7 +36,10 @@ export async function seal(
   return `${kid}.${toBase64Url(concat(iv, new Uint8Array(sealed)))}`
 }
 
-/** What was sealed; `undefined` where it is not ours, was changed, is for something else, or its key is gone. */
+/** Whether `secret` can seal and open: set, and as the schema has it. */
+export const canSeal = (secret: string): boolean => jwksOf(secret) !== undefined
+
+/** What was sealed; `undefined` where it is not ours, was changed, is for something else, or its key or the secret is gone. */
 export async function unseal<Schema extends z.ZodType>(
   secret: string,
   purpose: SealPurpose,
@@ -45,9 +48,10 @@ export async function unseal<Schema extends z.ZodType>(
   schema: Schema,
 ): Promise<z.output<Schema> | undefined> {
   const [, id, content] = /^([\w-]{1,64})\.([\w-]{38,8192})$/.exec(sealed) ?? []
-  const key = (await sealingKeys(secret)).find(({ kid }) => kid === id)?.key
-  if (key === undefined || content === undefined) return undefined
+  if (!canSeal(secret)) return undefined
   try {
+    const key = (await sealingKeys(secret)).find(({ kid }) => kid === id)?.key
+    if (key === undefined || content === undefined) return undefined
     const bytes = fromBase64Url(content)
     const params = cipher(bytes.subarray(0, IV_BYTES), purpose, owner)
     const opened = await crypto.subtle.decrypt(params, key, bytes.subarray(IV_BYTES))
@@ -77,9 +81,17 @@ function sealingKeys(secret: string): Promise<SealingKeys> {
   return cached.keys
 }
 
+function jwksOf(secret: string) {
+  try {
+    return sealingKeysSchema.safeParse(JSON.parse(secret)).data
+  } catch {
+    return undefined
+  }
+}
+
 async function importKeys(secret: string): Promise<SealingKeys> {
   const imported = await Promise.all(
-    sealingKeysSchema.parse(JSON.parse(secret)).keys.map(async ({ kid, k }) => ({
+    (jwksOf(secret)?.keys ?? []).map(async ({ kid, k }) => ({
       kid,
       key: await crypto.subtle.importKey('raw', fromBase64Url(k), 'AES-GCM', false, ['encrypt', 'decrypt']),
     })),

@@ -90,7 +90,7 @@ describe('the account in the popup', () => {
     await wrapper.get('[data-testid=delete-account]').trigger('click')
     const field = wrapper.get<HTMLInputElement>('[data-testid=delete-name]')
     expect(document.activeElement).toBe(field.element)
-    expect(wrapper.get('form').text()).toMatch(/history on this browser/i)
+    expect(wrapper.get('form').text()).toMatch(/this browser keeps/i)
     expect(wrapper.get('label').text()).toContain('BraveÖtter')
     expect(document.getElementById(field.attributes('aria-describedby') ?? '')?.textContent).toMatch(/Twitch/)
     for (const text of ['', 'Brave', 'braveötter', 'BraveÖtter2']) {

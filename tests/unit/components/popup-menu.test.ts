@@ -68,6 +68,17 @@ describe('the menu of the popup', () => {
     expect(popup.find('input[name=email]').exists()).toBe(true)
   })
 
+  it('is left to who is suspended, who is told so', async () => {
+    await be(IN)
+    show()
+    expect(popup.find('[data-testid=suspended]').exists()).toBe(false)
+    identity = { ...IN, suspended: true }
+    changed()
+    await settled()
+    expect(popup.get('[data-testid=suspended]').text()).toContain('write to whoever runs')
+    expect(ids()).toContain('account')
+  })
+
   it('is not there before it is known who one is', () => {
     show()
     expect(ids()).toEqual([])

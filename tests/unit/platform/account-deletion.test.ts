@@ -4,8 +4,9 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { startControlPlane } from '../../../entrypoints/background/control'
 import { Database } from '../../../platform/database'
 import { StoredIdentity } from '../../../platform/identity-store'
+import { RoomArchives } from '../../../platform/room-archives'
 import { type ControlPlane, HISTORY_CLEARED, IDENTITY_CHANGED } from '../../../protocol/control'
-import { ANN } from './stored'
+import { ANN, BOB, DEVICE, ROOM, said, saidMany } from './stored'
 
 const announced = vi.hoisted(() => [] as unknown[])
 vi.mock('webextension-polyfill', () => ({
@@ -60,6 +61,20 @@ it('ends the account on the Worker first, then forgets it, its keys and all hist
   expect((await store.keys()).device).not.toBe(device)
   expect(announced).toEqual(expect.arrayContaining([HISTORY_CLEARED, IDENTITY_CHANGED]))
   expect(told.historyCleared).toHaveBeenCalledOnce()
+})
+
+it('leaves the history of others who use this browser alone', async () => {
+  const archives = new RoomArchives(new Database())
+  const of = (accountId: typeof ANN) => archives.open(ROOM, { accountId, device: DEVICE })
+  for (const account of [ANN, BOB]) await of(account).append(await saidMany(3))
+  for (const code of ['device_refused', undefined]) {
+    await store.save({ account: { accountId: ANN, displayName: 'BraveOtter' }, jwks: { keys: [] } })
+    await of(ANN).append([await said(9, { ms: Date.now() + 60_000 })])
+    answer = () => (code ? problem(code, 401) : new Response(null, { status: 204 }))
+    await plane.deleteAccount().catch(() => {})
+    expect((await of(ANN).page(null, 9)).messages).toEqual([])
+    expect((await of(BOB).page(null, 9)).messages).toHaveLength(3)
+  }
 })
 
 it('keeps everything while the Worker cannot be asked', async () => {

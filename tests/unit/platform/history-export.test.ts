@@ -1,7 +1,7 @@
 import 'fake-indexeddb/auto'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import type { Database } from '../../../platform/database'
-import { clearHistory, exportHistory, pruneHistory } from '../../../platform/history-export'
+import { clearHistory, clearHistoryOf, exportHistory, pruneHistory } from '../../../platform/history-export'
 import { LOG_LENGTH } from '../../../protocol/limits'
 import { ANN, BOB, Browser, DEVICE, ROOM, said, saidMany } from './stored'
 
@@ -78,6 +78,36 @@ it('clears everything heard in any room, so that it does not come back, and noth
   expect((await mine.page(null, 9)).messages.map(({ seq }) => seq)).toEqual([7])
   expect(await mine.waiting()).toEqual([{ key: 'unsaid', text: 'x', ms: 1 }])
   expect((await mine.line()).next).toBe(1)
+})
+
+it('clears what one account heard, and rooms that nobody can read', async () => {
+  const elsewhere = 'twitch:elsewhere'
+  const [mine, theirs] = [browser.archive(database), browser.archive(database, { accountId: BOB })]
+  const broken = browser.archive(database, { room: elsewhere })
+  const proof = {
+    first: (await said(1)).signed,
+    second: (await said(1, { text: 'y' })).signed,
+    passport: 'p',
+  }
+  for (const archive of [mine, theirs]) {
+    await archive.append(await saidMany(3))
+    await archive.saveProof(DEVICE, proof)
+  }
+  // One that cannot be read hides nothing of whose room it is.
+  await browser.tamper('messages', (table) =>
+    table.filter(({ ms }) => ms === 1_002).modify({ sealed: new Uint8Array(40) }),
+  )
+  await broken.append([await said(9, { room: elsewhere })])
+  await browser.tamper('messages', (table) =>
+    table.filter(({ ms }) => ms === 1_009).modify({ sealed: new Uint8Array(40) }),
+  )
+
+  await clearHistoryOf(browser.open(), ANN, 50_000)
+
+  expect((await theirs.page(null, 9)).messages.map(({ seq }) => seq)).toEqual([0, 1])
+  expect(await rowsOf('messages')).toHaveLength(3)
+  expect(await rowsOf('proofs')).toHaveLength(1)
+  expect([await mine.clearedUntil(), await theirs.clearedUntil()]).toEqual([50_000, 0])
 })
 
 it('prunes what is too much and sets wrong counts right', async () => {

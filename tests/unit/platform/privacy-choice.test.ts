@@ -4,7 +4,7 @@ import { StoredIdentity } from '../../../platform/identity-store'
 import { PrivacyChoice } from '../../../platform/privacy-choice'
 import type { TwitchLink } from '../../../protocol/api'
 import { StorageError } from '../../../protocol/storage-error'
-import type { IdentityRecord } from '../../../services/identity/identity'
+import type { IdentityRecord } from '../../../services/identity/kept-identity'
 import { settled } from '../stores/fake-host'
 import { Browser } from './stored'
 

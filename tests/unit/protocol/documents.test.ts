@@ -62,7 +62,7 @@ describe('PROTOCOL.md', () => {
       'unknown-key': true,
       'unknown-author': true,
       replayed: false,
-      stale: false,
+      stale: true,
       'from-the-future': true,
       'void-author': true,
       unsolicited: false,
@@ -84,6 +84,15 @@ describe('PROTOCOL.md', () => {
     expect(kinds(from)).toEqual(FROM_MEMBER.map(({ t }) => t).sort())
     expect(kinds(to)).toEqual(TO_MEMBER.map(({ t }) => t).sort())
     for (const code of Object.values(SocketClose)) expect(to).toContain(`| ${code} |`)
+  })
+})
+
+describe('limits of the Worker', () => {
+  it('hold a Twitch account for as long as anything signed may say whose it was', () => {
+    const { PASSPORT_LIFETIME_MS, ROLE_GRANT_LIFETIME_MS } = limits
+    expect(workerLimits.TWITCH_HOLD_MS).toBeGreaterThanOrEqual(
+      Math.max(PASSPORT_LIFETIME_MS, ROLE_GRANT_LIFETIME_MS),
+    )
   })
 })
 

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { toBase64Url } from '../../../protocol/bytes'
 import { type DeviceId, deviceIdSchema } from '../../../protocol/device'
 import {
+  LINK_BYTES,
   LINK_FRAMES,
   LINK_SILENCE_MS,
   MAX_INVALID_FRAMES,
@@ -16,6 +17,7 @@ import { VirtualClock } from '../world/virtual-clock'
 let clock: VirtualClock
 let scores: PeerScores
 let ended: number
+let people: number
 
 const device = (number: number): DeviceId =>
   deviceIdSchema.parse(toBase64Url(new Uint8Array(32).fill(number)))
@@ -25,12 +27,14 @@ beforeEach(() => {
   clock = new VirtualClock()
   scores = new PeerScores(clock)
   ended = 0
+  people = 2
 })
 
 const link = (peer = PEER) =>
   new LinkGuard({
     clock,
     ping: () => {},
+    peopleCount: () => people,
     offended: (offences) => scores.offended(peer, offences),
     end: () => ended++,
   })
@@ -81,10 +85,86 @@ describe('a peer that was pruned', () => {
 })
 
 describe('a link', () => {
-  it('that brings more than can be looked at ends, and its peer is shunned', () => {
+  it('of which we cannot look at as much as it brings ends, and nothing is held against its peer', () => {
+    for (let visit = 1; visit <= MAX_INVALID_FRAMES; visit++) {
+      const guard = link()
+      for (let sent = 0; sent < MAX_QUEUED_FRAMES; sent++) expect(guard.admit(1)).toBe(true)
+      expect(guard.admit(1)).toBe(false)
+      // Nor what was waiting and is looked at too late.
+      for (let left = 0; left < MAX_QUEUED_FRAMES; left++) guard.useless('useless')
+      expect([ended, scores.isShunned(PEER)]).toEqual([visit, false])
+    }
+    bring(link(), MAX_INVALID_FRAMES - 1, (guard) => guard.fault('malformed'))
+    expect([ended, scores.isShunned(PEER)]).toEqual([MAX_INVALID_FRAMES, false])
+  })
+
+  it.each([
+    ['frames', LINK_FRAMES.burst, 1],
+    ['bytes', 100, LINK_BYTES.burst / 100],
+  ])('that brings more %s than any room has ends, and its peer is shunned', (_, count, size) => {
     const guard = link()
-    for (let sent = 0; sent < MAX_QUEUED_FRAMES; sent++) expect(guard.admit(1)).toBe(true)
-    expect(guard.admit(1)).toBe(false)
+    for (let sent = 0; sent < count; sent++) {
+      expect(guard.admit(size)).toBe(true)
+      guard.done()
+    }
+    expect(guard.admit(size)).toBe(false)
+    expect([ended, scores.isShunned(PEER)]).toEqual([1, true])
+  })
+
+  it('pauses for as long as it is told, and no longer than it lasts', async () => {
+    const guard = link()
+    let isOver = false
+    const pause = () => guard.pause(500).then(() => (isOver = true))
+    const first = pause()
+    clock.advance(499)
+    await Promise.resolve()
+    expect(isOver).toBe(false)
+    clock.advance(1)
+    await first
+    isOver = false
+    const second = pause()
+    guard.stop()
+    await second
+    await pause()
+    expect(clock.pending).toBe(0)
+  })
+
+  it.each([
+    [600, 15, 0],
+    [600, 145, 1],
+    [6_000, 145, 0],
+    [20_000, 600, 0],
+    [1_000_000, 900, 0],
+    [1_000_000, 1_000, 0],
+  ])(
+    'in a room of %i people that tells %i times a second of known ones is ended: %i',
+    (count, rate, ends) => {
+      people = count
+      const guard = link()
+      for (let second = 0; second < 120; second++) {
+        bring(guard, rate, () => guard.useless('known-member'))
+        clock.advance(1_000)
+      }
+      expect(ended).toBe(ends)
+    },
+  )
+
+  it('whose peer itself says far more than it may ends sooner', () => {
+    let brought = 0
+    bring(link(), 400, (guard) => {
+      brought++
+      guard.useless('excess')
+    })
+    expect([ended, scores.isShunned(PEER)]).toEqual([1, true])
+    expect(brought).toBeLessThan(60)
+  })
+
+  it('that tells a newcomer whose clock is wrong of everybody stays', () => {
+    const guard = link()
+    bring(guard, MAX_PRESENCE_SYNC, () => guard.fault('stale', 'presence'))
+    bring(guard, 100, () => guard.fault('stale', 'message'))
+    expect(ended).toBe(0)
+    bring(guard, 200, () => guard.fault('stale', 'message'))
     expect([ended, scores.isShunned(PEER)]).toEqual([1, true])
   })
 
@@ -106,8 +186,8 @@ describe('a link', () => {
     },
   )
 
-  it('that brings what is excused ends soon, too', () => {
-    bring(link(), 400, (guard) => guard.fault('unknown-author'))
+  it.each(['unknown-author', 'stale'] as const)('that brings what is excused ends soon, too', (fault) => {
+    bring(link(), 400, (guard) => guard.fault(fault))
     expect([ended, scores.isShunned(PEER)]).toEqual([1, true])
   })
 
@@ -127,19 +207,8 @@ describe('after a sleep', () => {
   it('what was said meanwhile ends the link without being held against its peer', () => {
     const guard = link()
     clock.advance(LINK_SILENCE_MS - 5_000)
-    for (let sent = 0; sent <= MAX_QUEUED_FRAMES; sent++) guard.admit(1)
+    bring(guard, LINK_FRAMES.burst + 1, () => {})
     expect([ended, scores.isShunned(PEER)]).toEqual([1, false])
-  })
-
-  it('what comes late is excused, and for some seconds only', () => {
-    const guard = link()
-    clock.advance(LINK_SILENCE_MS - 5_000)
-    bring(guard, 20, () => guard.fault('stale'))
-    bring(guard, 2, () => guard.fault('malformed'))
-    expect([ended, scores.isShunned(PEER)]).toEqual([0, false])
-    clock.advance(6_000)
-    bring(guard, 1, () => guard.fault('stale'))
-    expect([ended, scores.isShunned(PEER)]).toEqual([1, true])
   })
 
   it('nobody can oversleep again and again', () => {
@@ -147,7 +216,7 @@ describe('after a sleep', () => {
       expect(scores.isShunned(PEER)).toBe(false)
       const guard = link()
       clock.advance(LINK_SILENCE_MS - 5_000)
-      for (let sent = 0; sent <= MAX_QUEUED_FRAMES; sent++) guard.admit(1)
+      bring(guard, LINK_FRAMES.burst + 1, () => {})
     }
     expect(scores.isShunned(PEER)).toBe(true)
   })

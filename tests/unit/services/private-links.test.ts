@@ -1,4 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { IceServers } from '../../../protocol/api'
+import { TURN } from '../world/link-world'
+import { HOST_ADDRESS, PUBLIC_ADDRESS } from '../world/memory-links'
 import { RoomWorld, type Viewer } from '../world/room-world'
 import { pass, until } from '../world/virtual-clock'
 
@@ -82,6 +85,44 @@ describe('consent to direct links', () => {
   })
 })
 
+describe('a room object that lies', () => {
+  it.each([
+    ['with relays', TURN],
+    ['without', []],
+  ] satisfies [string, IceServers][])(
+    'about consent gets nobody’s address to see, %s',
+    async (_, iceServers) => {
+      world.room.isLying = true
+      const signals: string[] = []
+      world.room.tamper = (data) => {
+        signals.push(Buffer.from(data).toString('latin1'))
+        return data
+      }
+      for (const [name, direct] of [
+        ['BenHeron34', false],
+        ['DanMink78', false],
+        ['AdaOtter12', true],
+      ] as const)
+        await world.enter(await world.registrar.person(name), { direct, iceServers })
+      await pass(world.clock, 30_000, 200)
+      expect(world.viewers.map(({ session }) => [session.linkCount, session.kinds.direct])).toEqual([
+        [2, 0],
+        [2, 0],
+        [2, 0],
+      ])
+      const betrays = (text: string) => text.includes(HOST_ADDRESS) || text.includes(PUBLIC_ADDRESS)
+      expect(signals.some(betrays)).toBe(false)
+      expect(world.viewers.flatMap(({ links }) => links.terms.map(({ policy }) => policy))).not.toContain(
+        'all',
+      )
+      // What must not be found is there to be found, once two agree by their own word.
+      const cleo = await world.enter(await world.registrar.person('CleoLynx56'), { direct: true, iceServers })
+      await until(world.clock, () => cleo.session.kinds.direct === 1, 'direct', 20)
+      expect(signals.some(betrays)).toBe(true)
+    },
+  )
+})
+
 describe('a room object that changes what it passes on', () => {
   it('makes no link, and the viewer is told', async () => {
     world.room.tamper = (data) => {
@@ -95,6 +136,30 @@ describe('a room object that changes what it passes on', () => {
     expect(ada.session.linkCount + ben.session.linkCount).toBe(0)
     expect([...ada.session.faults.keys(), ...ben.session.faults.keys()]).toContain('bad-signature')
     expect(ada.session.isTampered || ben.session.isTampered).toBe(true)
+    // It stops, and all is well again.
+    world.room.tamper = (data) => data
+    await until(world.clock, () => world.isWhole(), 'linked', 100)
+    expect([ada.session.isTampered, ben.session.isTampered]).toEqual([false, false])
+  })
+
+  it('is suspected until one signal comes as it was signed, though no link opens', async () => {
+    const ada = await enter('AdaOtter12', false)
+    let isChanging = true
+    world.room.tamper = (data, _from, to) => {
+      if (to !== ada.person.device) return undefined
+      const changed = new Uint8Array(data)
+      if (isChanging) changed[changed.length - 3] = (changed[changed.length - 3] ?? 0) ^ 1
+      return changed
+    }
+    await enter('BenHeron34', false)
+    await until(world.clock, () => ada.session.isTampered, 'suspected', 100)
+    expect(ada.changes.at(-1)).toEqual({ t: 'connection' })
+    isChanging = false
+    const before = ada.session.faults.get('bad-signature')
+    const mended = world.clock.now()
+    await until(world.clock, () => !ada.session.isTampered, 'cleared', 100)
+    expect(ada.session.faults.get('bad-signature')).toBe(before)
+    expect([ada.session.linkCount, world.clock.now() - mended < 120_000]).toEqual([0, true])
   })
 
   it('is not suspected because one member sends nonsense while others are linked', async () => {

@@ -57,6 +57,7 @@ describe('a revocation', () => {
     const jwt = await registrar.revocation(ada, clock.now(), 4)
     expect(await revocations.take([jwt])).toBeUndefined()
     expect(() => revocations.admit(old)).toThrow(RevokedError)
+    expect([old, newer].map((passport) => revocations.isVoid(passport))).toEqual([true, false])
     expect(revocations.admit(newer)).toBe(newer)
     expect(revoked).toMatchObject([{ devices: [ada.device], revocation: { ver: 4 } }])
   })
@@ -189,6 +190,31 @@ describe('memory', () => {
       await revocations.take([await registrar.revocation(await registrar.deviceOf(ada), clock.now(), ended)])
     expect(all()).toHaveLength(21)
     expect(all()).toContain(ben)
+  })
+
+  it('takes what it would not keep for known, at no signature’s check, however often and however spelled', async () => {
+    const jwts: string[] = []
+    for (let ended = 0; ended < 60; ended++) {
+      jwts.push(await registrar.revocation(await registrar.deviceOf(ada), clock.now(), ended))
+      clock.advance(1_000)
+    }
+    // Newest first, so that none of the other 40 is ever worth keeping.
+    for (const jwt of jwts.toReversed()) expect(await revocations.take([jwt])).toBeUndefined()
+    expect([checked, revoked.length, sent.length]).toEqual([20, 20, 20])
+    const spelled = (jwt: string) => jwt.replace(/.$/, (last) => (last === 'A' ? 'B' : 'A'))
+    for (let round = 0; round < 5; round++) {
+      await revocations.take(jwts, ada.device)
+      await revocations.take(jwts.map(spelled), ada.device)
+    }
+    expect([checked, revoked.length, sent.length]).toEqual([20, 20, 20])
+    expect(all()).toEqual(expect.arrayContaining(jwts.slice(40)))
+  })
+
+  it('tells of none that was pushed out, or contained in another, while its signature was checked', async () => {
+    const whole = await registrar.revocation({ accountId: ada.accountId }, clock.now(), 7)
+    const inner = await registrar.revocation(ada, clock.now(), 7)
+    await Promise.all([revocations.take([whole]), revocations.take([whole]), revocations.take([inner])])
+    expect([revoked.length, sent.length]).toEqual([1, 1])
   })
 
   it('keeps the newest, and says them in frames that are not too large', async () => {

@@ -32,6 +32,8 @@ export interface Linker {
   linked: Map<DeviceId, Link>
   unlinked: DeviceId[]
   faults: [MeshFault, DeviceId][]
+  /** Whose signals came through as they were signed. */
+  verified: DeviceId[]
   /** Whether the room's socket is open. */
   isOnline: boolean
 }
@@ -81,6 +83,7 @@ export class LinkWorld {
       linked: new Map(),
       unlinked: [],
       faults: [],
+      verified: [],
       isOnline: true,
       mesh: new MeshLinks({
         me,
@@ -110,6 +113,7 @@ export class LinkWorld {
           linker.unlinked.push(peer)
         },
         onKindChange: () => {},
+        onVerified: (from) => linker.verified.push(from),
         onFault: (fault, from) => linker.faults.push([fault, from]),
       }),
     }
@@ -118,8 +122,7 @@ export class LinkWorld {
   }
 
   /** `one` is told of `other`, as by the room object. */
-  introduce(one: Linker, other: Linker, direct = other.terms.direct): void {
-    if (direct) one.mesh.heardConsent(other.person.device, true, 0)
+  introduce(one: Linker, other: Linker): void {
     one.mesh.step({ t: 'introduced', peers: [other.person.device] })
   }
 

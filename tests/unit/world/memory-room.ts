@@ -19,6 +19,8 @@ export class MemoryRoom {
   readonly #revocations: string[] = []
   /** A Worker that is gone refuses every connection. */
   isDown = false
+  /** Says of everybody that they agreed to direct links. */
+  isLying = false
   /** Lets a test change what is passed on; `undefined` swallows it. */
   tamper = (
     data: Uint8Array<ArrayBuffer>,
@@ -102,7 +104,7 @@ export class MemoryRoom {
     return [...this.#sockets.keys()]
       .filter((other) => other !== device)
       .slice(0, MAX_INTRODUCTIONS)
-      .map((other) => ({ device: other, direct: this.#direct.has(other) }))
+      .map((other) => ({ device: other, direct: this.isLying || this.#direct.has(other) }))
   }
 
   #tell(to: DeviceId, message: ToMember): void {

@@ -1,3 +1,4 @@
+import type { IceServers } from '../../../protocol/api'
 import type { Credentials } from '../../../protocol/control'
 import { SAY_PACE, type SayPace } from '../../../protocol/limits'
 import { channelRoom } from '../../../protocol/room-id'
@@ -38,7 +39,9 @@ interface Circumstances {
   /** Of the passport. */
   ver?: number
   archive?: MemoryArchive
-  /** Whether the viewer agrees to direct links; there are no relays in this world, so others go through the room object. */
+  /** Relays that the viewer may use; none without. */
+  iceServers?: IceServers
+  /** Whether the viewer agrees to direct links; without relays, others go through the room object. */
   direct?: boolean
   /** The same, for one who changes their mind. */
   consent?: () => boolean
@@ -81,6 +84,7 @@ export class RoomWorld {
       consent = () => direct,
       role = async () => ({ role: null, grant: null, askAgainAt: 0 }),
       twitch,
+      iceServers = [],
     }: Circumstances = {},
   ): Promise<Viewer> {
     const clock = new SkewedClock(this.clock, skew)
@@ -103,7 +107,7 @@ export class RoomWorld {
       signer: person.signer,
       passports: new Passports(clock, this.registrar.jwks, async () => this.registrar.jwks),
       links,
-      iceServers: () => [],
+      iceServers: () => iceServers,
       role,
       direct: consent,
       openSocket: this.room.socketFor(person.device),
@@ -146,11 +150,14 @@ export class RoomWorld {
     return viewer
   }
 
-  /** Whether everybody is linked with everybody and knows everybody. */
+  /** Whether everybody is linked with everybody, directly if both agree, and knows everybody. */
   isWhole(viewers = this.viewers): boolean {
+    const agreeing = viewers.filter(({ world }) => world.direct())
     return viewers.every(
-      ({ session }) =>
-        session.linkCount === viewers.length - 1 && session.people.all.count === viewers.length,
+      ({ session, world }) =>
+        session.linkCount === viewers.length - 1 &&
+        session.kinds.direct === (world.direct() ? agreeing.length - 1 : 0) &&
+        session.people.all.count === viewers.length,
     )
   }
 

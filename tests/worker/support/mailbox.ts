@@ -1,10 +1,11 @@
 import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
+import { canonicalEmail } from '../../../protocol/email'
 import { addressPseudonym } from '../../../worker/auth/address'
 
 /** The object of an address. */
 export const mailboxOf = async (email: string) =>
-  env.MAILBOXES.getByName(await addressPseudonym(env.PEPPER, email))
+  env.MAILBOXES.getByName(await addressPseudonym(env.PEPPER, canonicalEmail(email) ?? ''))
 
 /** All that it has stored, by table. */
 export const rowsIn = async (email: string) =>

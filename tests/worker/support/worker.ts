@@ -1,5 +1,6 @@
 import { createExecutionContext } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
+import { canonicalEmail } from '../../../protocol/email'
 import { problemSchema } from '../../../protocol/errors'
 import { app } from '../../../worker/app'
 import type { Env } from '../../../worker/env'
@@ -67,9 +68,9 @@ let networks = 0
 /** An IP address of a network that nobody came from yet. */
 export const newNetwork = () => `10.${++networks >> 8}.${networks & 255}.1`
 
-/** The code in the newest mail to `address`. */
+/** The code in the newest mail to `address`, however that is spelt. */
 export function mailedCode(address: string): string {
-  const mail = mails.findLast(({ to }) => to === address)
+  const mail = mails.findLast(({ to }) => to === canonicalEmail(address))
   const code = /(?<!\d)\d{6}(?!\d)/.exec(mail?.text ?? '')?.[0]
   if (code === undefined) throw new Error('no code was mailed')
   return code

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { MAX_FRAME_BYTES } from '../../../../protocol/limits'
-import { MAX_HUB_BACKLOG_BYTES } from '../../../../services/mesh/hub-link'
+import { decodeFrame, encodeFrame } from '../../../../protocol/frames'
+import { HUB_BYTES, MAX_FRAME_BYTES } from '../../../../protocol/limits'
+import { MAX_HUB_BACKLOG_BYTES, MAX_HUB_WAIT_MS } from '../../../../services/mesh/hub-link'
 import type { Link } from '../../../../services/mesh/link'
 import { type Linker, LinkWorld, text } from '../../world/link-world'
 import { pass, until } from '../../world/virtual-clock'
@@ -23,6 +24,14 @@ async function linked() {
   if (!link) throw new Error('no link')
   toBen = link
 }
+/** Something said at `ms`. */
+function live(ms: number, n: number) {
+  const bytes = new Uint8Array(300)
+  new DataView(bytes.buffer).setFloat64(0, ms)
+  bytes[8] = n
+  return encodeFrame({ t: 'message', bytes, sig: new Uint8Array(64) })
+}
+const stampOf = (bytes: Uint8Array) => new DataView(bytes.buffer, bytes.byteOffset).getFloat64(0)
 const isUnlinked = () => ada.unlinked.length > 0 && ben.unlinked.length > 0
 const faults = (linker: Linker) => linker.faults.map(([fault]) => fault)
 
@@ -151,9 +160,54 @@ describe('a link through the room object', () => {
     expect(toBen.isBusy).toBe(false)
     const before = world.hubFrames.length
     await until(world.clock, () => ben.unlinked.length === 1)
-    // Nothing of what waited, only that it is over.
-    expect(world.hubFrames.slice(before).every(({ bytes }) => bytes.length < 100)).toBe(true)
+    // What had its turn before, nothing of what waited, and that it is over.
+    const sizes = world.hubFrames.slice(before).map(({ bytes }) => bytes.length)
+    expect(sizes.length).toBeLessThan((0.75 * HUB_BYTES.burst) / MAX_FRAME_BYTES + 1)
+    expect(sizes.at(-1)).toBeLessThan(100)
+    expect(faults(ben)).toEqual([])
     expect(() => toBen.send(new Uint8Array(MAX_FRAME_BYTES + 1))).not.toThrow()
+  })
+
+  it('through which more is said than fits brings nothing late, and reconciles meanwhile', async () => {
+    const delays: number[] = []
+    const asked: number[] = []
+    const from = ben.linked.get(ada.person.device)
+    if (!from) throw new Error('no link')
+    from.onFrame = (bytes) => {
+      const decoded = decodeFrame(bytes)
+      if (!('frame' in decoded)) return
+      const { frame } = decoded
+      if (frame.t === 'message') delays.push(world.clock.now() - stampOf(frame.bytes))
+      if (frame.t === 'want') asked.push(world.clock.now())
+    }
+    let wanted = 0
+    let longestAnswer = 0
+    for (let tick = 0; tick < 600; tick++) {
+      for (let n = 0; n < 15; n++) toBen.send(live(world.clock.now(), n))
+      if (tick % 20 === 0) {
+        const at = world.clock.now()
+        const heard = asked.length
+        toBen.send(encodeFrame({ t: 'want', ids: new Uint8Array(16) }))
+        wanted++
+        await until(world.clock, () => asked.length > heard, 'asked', 50)
+        longestAnswer = Math.max(longestAnswer, world.clock.now() - at)
+      }
+      await pass(world.clock, 200, 50)
+    }
+    expect(Math.max(...delays)).toBeLessThan(MAX_HUB_WAIT_MS + 1_000)
+    expect(delays.length).toBeGreaterThan(2_000)
+    expect([asked.length, wanted]).toEqual([30, 30])
+    expect(longestAnswer).toBeLessThan(2_000)
+    expect([faults(ada), faults(ben), ada.unlinked]).toEqual([[], [], []])
+  })
+
+  it('that closes while much waits is not thought of as cut', async () => {
+    for (let n = 0; n < 400; n++) toBen.send(live(world.clock.now(), n))
+    await pass(world.clock, 100, 5)
+    toBen.close()
+    await until(world.clock, isUnlinked)
+    await pass(world.clock, 100, 5)
+    expect([faults(ada), faults(ben)]).toEqual([[], []])
   })
 
   it('takes no frame that is too large', () => {

@@ -1,17 +1,16 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { DeviceId } from '../../../../protocol/device'
 import { HUB_BYTES, HUB_FRAMES } from '../../../../protocol/limits'
 import { HubPacer } from '../../../../services/mesh/hub-pacer'
 import { TokenBucket } from '../../../../services/room/token-bucket'
 import { VirtualClock } from '../../world/virtual-clock'
 
-const to = (name: string) => name as DeviceId
 const SECONDS = 60
 
 let clock: VirtualClock
 let sent: string[]
 let bytes: number
-let isOpen: boolean
+let late: string[]
+let say: (peer: string, size: number) => void
 let pacer: HubPacer
 /** The room object's own count, which must never run out. */
 let isCutOff: boolean
@@ -19,24 +18,21 @@ beforeEach(() => {
   clock = new VirtualClock()
   sent = []
   bytes = 0
-  isOpen = true
   isCutOff = false
   const frames = new TokenBucket(HUB_FRAMES.burst, HUB_FRAMES.perSecond, clock.now())
   const volume = new TokenBucket(HUB_BYTES.burst, HUB_BYTES.perSecond, clock.now())
-  pacer = new HubPacer({
-    clock,
-    send: (peer, data) => {
-      if (!frames.take(1, clock.now()) || !volume.take(data.length, clock.now())) isCutOff = true
-      if (isOpen) sent.push(peer)
-      bytes += data.length
-      return isOpen
-    },
-  })
+  late = []
+  pacer = new HubPacer(clock)
+  say = (peer, size) => {
+    if (!frames.take(1, clock.now()) || !volume.take(size, clock.now())) isCutOff = true
+    sent.push(peer)
+    bytes += size
+  }
 })
 
-const fill = (lane: object, peer: string, count: number, size = 100, done = (_: boolean) => {}) => {
+const fill = (lane: object, peer: string, count: number, size = 100, until = Number.POSITIVE_INFINITY) => {
   for (let index = 0; index < count; index++)
-    pacer.push(lane, { to: to(peer), bytes: new Uint8Array(size), done })
+    pacer.push(lane, { size, until, send: () => say(peer, size), late: () => late.push(peer) })
 }
 
 describe('the pace of all hub links together', () => {
@@ -71,8 +67,9 @@ describe('the pace of all hub links together', () => {
   it('keeps the order of one link', () => {
     const order: number[] = []
     const lane = {}
+    const late = () => {}
     for (let index = 0; index < 500; index++)
-      pacer.push(lane, { to: to('a'), bytes: new Uint8Array(10), done: () => order.push(index) })
+      pacer.push(lane, { size: 10, until: Number.POSITIVE_INFINITY, send: () => order.push(index), late })
     clock.advance(60_000)
     expect(order).toEqual(Array.from({ length: 500 }, (_, index) => index))
   })
@@ -89,10 +86,17 @@ describe('the pace of all hub links together', () => {
     expect(clock.pending).toBe(0)
   })
 
-  it('tells that there was no socket', () => {
-    isOpen = false
-    const results: boolean[] = []
-    fill({}, 'a', 1, 10, (isSent) => results.push(isSent))
-    expect(results).toEqual([false])
+  it('sends nothing whose time is over, and does not count it', () => {
+    const lane = {}
+    fill({}, 'talker', 5_000)
+    fill(lane, 'quick', 1_000, 100, clock.now() + 10_000)
+    fill(lane, 'patient', 5)
+    clock.advance(10_000)
+    const inTime = sent.filter((peer) => peer === 'quick').length
+    clock.advance(2_000)
+    expect(sent.filter((peer) => peer === 'quick')).toHaveLength(inTime)
+    expect(inTime + late.length).toBe(1_000)
+    expect(new Set(late)).toEqual(new Set(['quick']))
+    expect(sent.filter((peer) => peer === 'patient')).toHaveLength(5)
   })
 })

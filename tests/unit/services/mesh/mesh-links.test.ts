@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { IceServers } from '../../../../protocol/api'
 import type { DeviceId } from '../../../../protocol/device'
+import { PRESENCE_LIFETIME_MS } from '../../../../protocol/limits'
 import { decodeSignal, encodeSignal, openSignal, type Signal, sealSignal } from '../../../../protocol/signal'
 import { DIAL_DEADLINE_MS } from '../../../../services/mesh/dialler'
 import { IMPROVE_GRACE_MS } from '../../../../services/mesh/improvements'
@@ -54,13 +56,55 @@ describe('two viewers', () => {
       await until(world.clock, () => ada.received.length === 1 && ben.received.length === 1)
       expect(sdps().some(betrays)).toBe(ours && theirs)
       for (const { policy, iceServers } of [...ada.links.terms, ...ben.links.terms]) {
-        expect(policy).toBe(ours && theirs ? 'all' : 'relay')
+        if (!(ours && theirs)) expect(policy).toBe('relay')
         if (policy === 'relay')
           expect(iceServers).toEqual([{ urls: ['turn:203.0.112.9:3478'], username: 'u', credential: 'c' }])
       }
       expect([...ada.faults, ...ben.faults]).toEqual([])
     },
   )
+
+  it.each([
+    ['through TURN', TURN, 'turn'],
+    ['through the room object', [], 'hub'],
+  ] satisfies [string, IceServers, string][])(
+    'who agree without knowing it of each other are linked %s first, and directly within two seconds',
+    async (_, iceServers, first) => {
+      for (const offering of [0, 1]) {
+        world.close()
+        world = await LinkWorld.create()
+        const pair = await world.pair({ direct: true, iceServers }, { direct: true, iceServers })
+        const [one, other] = offering === 0 ? pair : pair.toReversed()
+        if (!one || !other) throw new Error('no pair')
+        world.introduce(one, other)
+        await until(world.clock, () => one.mesh.peers.length === 1 && other.mesh.peers.length === 1)
+        expect([world.kind(one, other), sdps(one).some(betrays)]).toEqual([first, false])
+        const linkedAt = world.clock.now()
+        await linkedBy(one, other, 'direct')
+        expect(world.clock.now() - linkedAt).toBeLessThanOrEqual(2_000)
+        await pass(world.clock, 2 * IMPROVE_GRACE_MS, 500)
+        expect([one.unlinked, other.unlinked, world.network.pending]).toEqual([[], [], 0])
+        expect(types().filter((type) => type.endsWith('offer'))).toHaveLength(2)
+      }
+    },
+  )
+
+  it('keep their direct link when the clock jumps, whoever speaks first then', async () => {
+    const agreed = { direct: true, iceServers: TURN }
+    const [ada, ben] = await world.pair(agreed, agreed)
+    const cleo = await world.add(await (await Registrar.open()).person('CleoLynx56'), agreed)
+    world.introduce(ada, ben)
+    await linkedBy(ada, ben, 'direct')
+    world.clock.advance(2 * PRESENCE_LIFETIME_MS)
+    ada.mesh.heardConsent(cleo.person.device, true, world.clock.now())
+    ada.mesh.heardConsent(cleo.person.device, false, world.clock.now())
+    ada.mesh.termsChanged()
+    await pass(world.clock, 3_000, 100)
+    expect([world.kind(ada, ben), ada.unlinked, ben.unlinked]).toEqual(['direct', [], []])
+    // The peer's own word still ends it.
+    ada.mesh.heardConsent(ben.person.device, false, world.clock.now())
+    await until(world.clock, () => world.kind(ada, ben) !== 'direct')
+  })
 
   it('who dial each other at once end up with one link', async () => {
     const [ada, ben] = await world.pair({ iceServers: TURN }, {})
@@ -94,9 +138,9 @@ describe('two viewers', () => {
     expect(sdps(ben)).toEqual([])
   })
 
-  it('of whom the room object lies that one agreed are not linked directly', async () => {
+  it('of whom one agreed are not linked directly', async () => {
     const [ada, ben] = await world.pair({ direct: true, iceServers: TURN }, { iceServers: TURN })
-    world.introduce(ada, ben, true)
+    world.introduce(ada, ben)
     await until(world.clock, () => world.kind(ada, ben) !== undefined)
     expect(['turn', 'hub']).toContain(world.kind(ada, ben))
     expect(sdps(ben).some(betrays)).toBe(false)
@@ -214,6 +258,7 @@ describe('two viewers', () => {
       { direct: true, iceServers: TURN },
       { direct: true, iceServers: TURN },
     )
+    ada.mesh.heardConsent(ben.person.device, true, world.clock.now())
     world.introduce(ada, ben)
     ada.terms.direct = false
     ada.mesh.termsChanged()
@@ -226,6 +271,7 @@ describe('two viewers', () => {
       { direct: true, iceServers: TURN },
       { direct: true, iceServers: TURN },
     )
+    ada.mesh.heardConsent(ben.person.device, true, world.clock.now())
     world.introduce(ada, ben)
     ada.terms.direct = false
     await until(world.clock, () => world.kind(ada, ben) !== undefined)
@@ -241,6 +287,7 @@ describe('two viewers', () => {
       if (policy === 'all') ada.terms.direct = false
       return true
     }
+    ada.mesh.heardConsent(ben.person.device, true, world.clock.now())
     world.introduce(ada, ben)
     await until(world.clock, () => world.kind(ada, ben) === 'turn', 'relayed', 50)
     expect(ada.links.opened.map(({ kind }) => kind)).toContain('direct')
@@ -388,7 +435,7 @@ describe('a peer that floods us with signals', () => {
 
   it('cannot make us decide by declining what we never offered', async () => {
     const { device, send } = await hostile(await attacked({ direct: true, iceServers: TURN }))
-    victim.mesh.heardConsent(device, true, 0)
+    victim.mesh.heardConsent(device, true, world.clock.now())
     const no: Statement = { type: 'decline', via: 'hub', direct: true, key: new Uint8Array(32) }
     for (let index = 0; index < 5; index++) await send(no)
     await pass(world.clock, 500, 50)

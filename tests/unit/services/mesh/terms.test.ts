@@ -49,12 +49,17 @@ describe('terms with a peer', () => {
     expect(terms.areAgreed(PEER)).toBe(false)
   })
 
-  it('count what the room object says until the peer speaks for itself', () => {
-    expect(terms.heard(PEER, true, 0)).toBe(true)
-    expect(terms.areAgreed(PEER)).toBe(true)
-    terms.heard(PEER, false, 1)
-    expect(terms.heard(PEER, true, 0)).toBe(false)
-    expect(terms.areAgreed(PEER)).toBe(false)
+  it('let a direct link stand until one end takes its word back, however the clock goes', () => {
+    terms.heard(PEER, true, 100)
+    for (const ms of [10 * PRESENCE_LIFETIME_MS, -20 * PRESENCE_LIFETIME_MS]) {
+      clock.advance(ms)
+      expect([terms.mayStay(PEER), terms.areAgreed(PEER)]).toEqual([true, false])
+    }
+    terms.heard(PEER, false, 101)
+    expect(terms.mayStay(PEER)).toBe(false)
+    terms.heard(PEER, true, 102)
+    direct = false
+    expect(terms.mayStay(PEER)).toBe(false)
   })
 
   it('are what it says in its offer, too', () => {
