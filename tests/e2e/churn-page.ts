@@ -1,5 +1,7 @@
 import { WebRtcLinks } from '../../platform/webrtc-links'
 import type { IceTerms } from '../../services/mesh/link'
+import { Registrar } from '../unit/world/registrar'
+import { MOMENT_COUNT, RevolvingRoom, until } from './churn-rooms'
 
 /** What became of the connections of a page. */
 export interface Remains {
@@ -42,19 +44,64 @@ async function churn(links: number): Promise<Remains> {
     }
   }
   await Promise.all(Array.from({ length: LANES }, lane))
-  const look = () => {
-    const held = connections.flatMap((connection) => connection.deref() ?? [])
-    const unclosed = held.filter(({ connectionState }) => connectionState !== 'closed')
-    return { counted: maker.open, unclosed: unclosed.length, held: held.length }
-  }
-  // Deadlines of the last ones are still running.
+  return { made: connections.length, opened, ...(await remains(maker)) }
+}
+
+/** What the connections are that something still holds on to. */
+function look(maker: WebRtcLinks) {
+  const held = connections.flatMap((connection) => connection.deref() ?? [])
+  const unclosed = held.filter(({ connectionState }) => connectionState !== 'closed')
+  return { counted: maker.open, unclosed: unclosed.length, held: held.length }
+}
+
+/** What is left once the deadlines of the last ones are over. */
+async function remains(maker: WebRtcLinks): Promise<Omit<Remains, 'made' | 'opened'>> {
   const end = performance.now() + 15_000
-  while (look().held > FEW && performance.now() < end) {
+  while (look(maker).held > FEW && performance.now() < end) {
     await new Promise((done) => setTimeout(done, 200))
     await collect()
   }
-  const left = look()
-  return { made: connections.length, opened, ...left, held: left.held > FEW ? left.held : 'few' }
+  const left = look(maker)
+  return { ...left, held: left.held > FEW ? left.held : 'few' }
+}
+
+/** What became of rooms in which viewers came and went. */
+export interface Turnover {
+  /** Of the moments at which somebody was to leave, how many times each came. */
+  moments: number[]
+  /** Whenever the rooms had come to rest: links between browsers by their ends, and connections that are not closed. */
+  rests: { ends: number; counted: number; unclosed: number }[]
+  /** At the end. Chromium holds on to some that were closed while they made an answer. */
+  left: { counted: number; unclosed: number }
+}
+
+/** Has viewers join and leave rooms `turns` times through the whole mesh, and comes to rest now and then. */
+async function turnOver(turns: number, rests: number): Promise<Turnover> {
+  const maker = new WebRtcLinks()
+  const registrar = await Registrar.open()
+  const rooms = Array.from({ length: LANES }, () => new RevolvingRoom(registrar, maker))
+  const result: Omit<Turnover, 'left'> = { moments: Array(MOMENT_COUNT).fill(0), rests: [] }
+  let next = 0
+  for (let rest = 1; rest <= rests; rest++) {
+    const lane = async (room: RevolvingRoom) => {
+      for (let turn = next++; turn < (turns * rest) / rests; turn = next++) {
+        const moment = turn % MOMENT_COUNT
+        if (await room.turn(turn)) result.moments[moment] = (result.moments[moment] ?? 0) + 1
+        if (turn % COLLECT_EVERY === 0) await collect()
+      }
+      await room.fill()
+    }
+    await Promise.all(rooms.map(lane))
+    next = (turns * rest) / rests
+    const ends = () => rooms.reduce((sum, room) => sum + room.ends, 0)
+    await until(() => rooms.every(({ isWhole }) => isWhole) && look(maker).unclosed === ends(), 15_000)
+    const { counted, unclosed } = look(maker)
+    result.rests.push({ ends: ends(), counted, unclosed })
+  }
+  for (const room of rooms) room.empty()
+  await until(() => look(maker).unclosed === 0)
+  const { counted, unclosed } = look(maker)
+  return { ...result, left: { counted, unclosed } }
 }
 
 /**
@@ -88,4 +135,4 @@ async function makeAndDrop(maker: WebRtcLinks, when: number): Promise<boolean> {
   return true
 }
 
-Object.assign(globalThis, { churn })
+Object.assign(globalThis, { churn, turnOver })

@@ -9,12 +9,15 @@ import { sidestreamDir } from '../../scripts/stage/paths.ts'
 import { freePort } from '../../scripts/stage/port.ts'
 import { findTurnServer, startTurnServer } from '../../scripts/stage/turn.ts'
 import { startTwitch } from '../../scripts/stage/twitch.ts'
+import { startTwitchId } from '../../scripts/stage/twitch-id.ts'
 import { startWorker } from '../../scripts/stage/worker.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
     workerOrigin: string
     twitchPort: number
+    /** Where Twitch would ask who somebody is. */
+    twitchIssuer: string
     /** The extension for Chromium, built for this run's Worker. */
     chromeDir: string
     firefoxDir: string
@@ -51,23 +54,33 @@ async function startRelay() {
   return { turn: { urls, secret, host: address, port }, stop }
 }
 
-/** Starts once for all scenarios: a Worker without accounts, a relay, the Twitch-shaped site, and the extension built for both. */
+/** Starts once for all scenarios: a Worker without accounts, a relay, the Twitch-shaped site and sign-in, and the extension built for both. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   // Its own directory: another run at the same time must not find its extension gone.
   const dir = join(runs, String(process.pid))
   await tidyUp()
   const port = await freePort()
+  const ownPort = await freePort()
   const workerOrigin = `http://127.0.0.1:${port}`
   const outDir = join(dir, 'extension')
 
   console.log('e2e: starting the Worker and building the extension for Chromium and Firefox')
   const begun = performance.now()
   const twitch = await startTwitch()
+  const callback = (port: number) => `http://127.0.0.1:${port}/twitch/callback`
+  // Also where somebody between viewers and the Worker listens.
+  const twitchId = await startTwitchId({ redirectUris: [port, ownPort].map(callback) })
   const relay = await startRelay()
   const turn = relay?.turn
   // All viewers of a run share one network.
   const vars = { MAILS_PER_NETWORK: '10000' }
-  const worker = startWorker({ port, stateDir: join(dir, 'worker'), vars, ...(turn && { turn }) })
+  const worker = startWorker({
+    port,
+    stateDir: join(dir, 'worker'),
+    vars,
+    twitch: twitchId,
+    ...(turn && { turn }),
+  })
   const builds = async () => {
     // One after the other: both write WXT's own directory.
     const chromeDir = await buildExtension({ browser: 'chrome', workerOrigin, outDir })
@@ -77,6 +90,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const stop = async () => {
     if (started.status === 'fulfilled') await started.value.stop()
     await relay?.stop()
+    await twitchId.stop()
     await twitch.stop()
     await rm(dir, { recursive: true, force: true, maxRetries: 5 })
     await tidyUp()
@@ -89,11 +103,12 @@ export default async function setup(project: TestProject): Promise<() => Promise
 
   project.provide('workerOrigin', workerOrigin)
   project.provide('twitchPort', twitch.port)
+  project.provide('twitchIssuer', twitchId.issuer)
   project.provide('chromeDir', built.value.chromeDir)
   project.provide('firefoxDir', built.value.firefoxDir)
   project.provide('outboxDir', started.value.outbox.dir)
   project.provide('runDir', dir)
   project.provide('turn', turn ?? null)
-  project.provide('ownPort', await freePort())
+  project.provide('ownPort', ownPort)
   return stop
 }

@@ -1,11 +1,10 @@
 import { connectWorker } from '../../platform/worker-client'
-import { toBase64Url } from '../../protocol/bytes'
-import { deviceIdOf } from '../../protocol/device'
 import { Access } from '../../services/identity/access'
-import type { DeviceKeys } from '../../services/identity/device-keys'
-import { Identity, type IdentityRecord } from '../../services/identity/identity'
+import { Identity } from '../../services/identity/identity'
+import type { IdentityRecord } from '../../services/identity/kept-identity'
 import { Names } from '../../services/identity/names'
 import type { WorkerApi } from '../../services/identity/worker-api'
+import { newKeys } from './device-keys'
 
 const clock = { now: () => Date.now(), after: () => () => {} }
 
@@ -16,18 +15,6 @@ export interface Member {
   readonly accountId: string
   /** The name as the Worker says it now. */
   ownName(): Promise<string>
-}
-
-async function newKeys(): Promise<DeviceKeys> {
-  const signing = await crypto.subtle.generateKey('Ed25519', false, ['sign', 'verify'])
-  const sealing = await crypto.subtle.generateKey('X25519', false, ['deriveBits'])
-  if (!('privateKey' in signing) || !('privateKey' in sealing)) throw new TypeError('no pairs')
-  const raw = async (key: CryptoKey) => new Uint8Array(await crypto.subtle.exportKey('raw', key))
-  return {
-    device: deviceIdOf(await raw(signing.publicKey)),
-    signingKey: signing.privateKey,
-    seal: toBase64Url(await raw(sealing.publicKey)),
-  }
 }
 
 /** Signs somebody new in. `codeFor`: the code that the Worker mailed to an address. */

@@ -2,10 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import type { Mail } from '../../scripts/stage/mail-log.ts'
 import { freePort } from '../../scripts/stage/port.ts'
 import { type RunningWorker, startWorker } from '../../scripts/stage/worker.ts'
 import { nameFolds } from '../../worker/names/fold'
+import { each as abreast } from './each'
+import { mailedCodes } from './mailed-codes'
 import { type Member, newMember } from './member'
 
 const CLAIMS = 500
@@ -21,37 +22,8 @@ let worker: RunningWorker
 const codes = mailedCodes()
 let members: Member[]
 
-/** Codes as they are mailed: to look for each of 500 among the files of all would take longer than what is tested. */
-function mailedCodes() {
-  const known = new Map<string, PromiseWithResolvers<string>>()
-  const codeTo = (email: string) => {
-    const code = known.get(email) ?? Promise.withResolvers<string>()
-    known.set(email, code)
-    return code
-  }
-  return {
-    codeFor: (email: string) => codeTo(email).promise,
-    onMail: ({ to, body }: Mail) => codeTo(to).resolve(/(?<!\d)\d{6}(?!\d)/.exec(body)?.[0] ?? ''),
-  }
-}
-
-/** Does `work` for each, so many at a time. */
-async function each<T, R>(
-  items: readonly T[],
-  work: (item: T, index: number) => Promise<R>,
-  width = WIDTH,
-): Promise<R[]> {
-  const results: R[] = []
-  let next = 0
-  const lane = async () => {
-    for (let at = next++; at < items.length; at = next++) {
-      const item = items[at]
-      if (item !== undefined) results[at] = await work(item, at)
-    }
-  }
-  await Promise.all(Array.from({ length: width }, lane))
-  return results
-}
+const each = <T, R>(items: readonly T[], work: (item: T, index: number) => Promise<R>, width = WIDTH) =>
+  abreast(items, work, width)
 
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'sidestream-names-'))
