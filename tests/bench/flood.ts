@@ -7,8 +7,9 @@
  * tries again at once whatever it lost. Each flood is a new member's, because one that was pruned is let in by nobody for a while.
  *
  * Measured: processor time of the honest viewers' processes (not of the flooder's), each flood next to the quiet time before it,
- * and both in terms of what a fixed piece of work cost meanwhile, because the flooder is on the same machine here; and that
- * every message of an honest viewer is in the history of each. Takes less than three minutes. Ends with 1 where a bar is missed.
+ * because figures of a busy machine mean something only next to each other; and that every message of an honest viewer is in
+ * the history of each. A flood here is short, so what its first moment costs counts for more than it does in a long one. Takes
+ * less than three minutes. Ends with 1 where a bar is missed.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -17,7 +18,6 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { until } from '../../scripts/stage/until.ts'
 import type { FloodFigures, FloodKind } from './flood-page.ts'
 import { type FloodRoom, type Honest, openFloodRoom } from './flood-room.ts'
-import { costWhile } from './yardstick.ts'
 
 const KINDS: readonly FloodKind[] = ['valid', 'invalid', 'excusable', 'room', 'patient']
 
@@ -27,7 +27,7 @@ const FLOODS: readonly FloodKind[] =
   asked.length > 0 ? asked : ['valid', 'invalid', 'excusable', 'room', 'valid']
 const PER_SECOND = 10_000
 /** Just below what three links may bring without being ended. */
-const PATIENT_PER_SECOND = 330
+const PATIENT_PER_SECOND = 27
 const QUIET_SECONDS = 7
 const FLOODED_SECONDS = 12
 /** What a flood may cost, of what the same room costs without. */
@@ -43,16 +43,11 @@ interface Said {
   text: string
 }
 
-/** Processor time of the honest viewers, in seconds a second, and what the same work cost meanwhile. */
-interface Load {
-  cores: number
-  cost: number
-}
-
 interface Round extends FloodFigures {
   kind: FloodKind
-  quiet: Load
-  flooded: Load
+  /** Processor time of the honest viewers, in seconds a second. */
+  quiet: number
+  flooded: number
 }
 
 /** Lines that were said so far. */
@@ -105,11 +100,11 @@ async function measure(room: FloodRoom): Promise<void> {
 }
 
 /** Processor time of `viewers` while `task` runs, in seconds a second. */
-async function cpuWhile(viewers: readonly Honest[], task: () => Promise<void>): Promise<Load> {
+async function cpuWhile(viewers: readonly Honest[], task: () => Promise<void>): Promise<number> {
   const used = () => viewers.reduce((sum, viewer) => sum + viewer.cpu(), 0)
   const [before, began] = [used(), performance.now()]
-  const cost = await costWhile(task)
-  return { cores: (used() - before) / ((performance.now() - began) / 1_000), cost }
+  await task()
+  return (used() - before) / ((performance.now() - began) / 1_000)
 }
 
 /** Everybody says something again and again, for as long as a phase takes. */
@@ -153,18 +148,16 @@ async function missing(viewers: readonly Honest[], said: readonly Said[]): Promi
 }
 
 function report(rounds: readonly Round[], saidCount: number, lost: readonly string[]): void {
-  const ratio = ({ flooded, quiet }: Round) => flooded.cores / flooded.cost / (quiet.cores / quiet.cost)
-  const percent = ({ cores }: Load) => `${(cores * 100).toFixed(1)} %`
-  const costs = ({ flooded, quiet }: Round) => (flooded.cost / quiet.cost).toFixed(2)
+  const percent = (cores: number) => `${(cores * 100).toFixed(1)} %`
   const rowOf = (what: string, of: readonly Round[], figure: string) => {
-    const value = median(of.map(ratio))
+    const value = median(of.map(({ flooded, quiet }) => flooded / quiet))
     return { what, bar: `< ${MAX_RATIO}`, figure: `${value.toFixed(2)} ${figure}`, isMet: value < MAX_RATIO }
   }
   const rows = [...new Set(FLOODS)].map((kind) => {
     const of = rounds.filter((round) => round.kind === kind)
     const each = of.map(
-      (round) =>
-        `${percent(round.flooded)} : ${percent(round.quiet)} of a core, all work ${costs(round)} times as dear; ${round.sent} sent, ${round.relinked} new links`,
+      ({ flooded, quiet, sent, relinked }) =>
+        `${percent(flooded)} : ${percent(quiet)} of a core; ${sent} sent, ${relinked} new links`,
     )
     return rowOf(`${kind}: flooded : quiet`, of, `(${each.join(' | ')})`)
   })
@@ -175,7 +168,8 @@ function report(rounds: readonly Round[], saidCount: number, lost: readonly stri
     what: 'frames a second that were tried, at least',
     bar: `>= ${PER_SECOND * 0.99}`,
     figure: slowest.toFixed(0),
-    isMet: slowest >= PER_SECOND * 0.99,
+    // Without links at its beginning a flood would be none.
+    isMet: slowest >= PER_SECOND * 0.99 && rounds.every(({ sent }) => sent > 0),
   })
   rows.push({
     what: 'honest messages said; lost by somebody',

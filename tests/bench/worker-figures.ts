@@ -76,3 +76,18 @@ export async function round(
   for (let waited = 0; waited < 300 && open.size > 0; waited++) await wait(10)
   return figures
 }
+
+/** One line of what was measured. */
+export interface Row {
+  what: string
+  bar: string
+  figure: string
+  isMet: boolean
+}
+
+/** Prints the rows. The process ends with 1 if one of them is missed. */
+export function report(rows: readonly Row[]): void {
+  for (const { what, bar, figure, isMet } of rows)
+    console.log(`${what.padEnd(52)} ${bar.padEnd(18)} ${figure.padEnd(62)} ${isMet ? 'ok' : 'MISSED'}`)
+  if (rows.some(({ isMet }) => !isMet)) process.exitCode = 1
+}

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { build } from 'vite'
 import { root } from '../../scripts/stage/paths.ts'
 
-/** The repository's configuration with the echo beside the Worker. */
+/** The repository's configuration with the echo and the bare route beside the Worker. */
 export async function benchConfig(dir: string): Promise<string> {
   const shipped = await readFile(join(root, 'wrangler.toml'), 'utf8')
   const config = shipped
@@ -24,7 +24,7 @@ new_sqlite_classes = ["Echo"]
   return file
 }
 
-/** Signing in 2,000 accounts would measure something else: tickets are signed here, with the key of this Worker. */
+/** Nobody waits for tokens and tickets, which would measure something else: they are signed here, with the key of this Worker. */
 export async function signingKeys(dir: string): Promise<string> {
   const secrets = await readFile(join(dir, 'secrets.env'), 'utf8')
   const keys = /^SIGNING_KEYS='(.*)'$/m.exec(secrets)?.[1]
@@ -32,19 +32,26 @@ export async function signingKeys(dir: string): Promise<string> {
   return keys
 }
 
-/** `worker-load.ts` with the protocol's code in it, which Node cannot import as it stands. */
-export async function loadGenerator(dir: string): Promise<typeof import('./worker-load.ts')> {
-  const outDir = join(dir, 'load')
+type Clients = typeof import('./worker-load.ts') & typeof import('./worker-members.ts')
+
+/** The clients with the protocol's code in them, which Node cannot import as it stands. */
+export async function benchClients(dir: string): Promise<Clients> {
+  const outDir = join(dir, 'clients')
+  const names = ['worker-load', 'worker-members']
   await build({
     configFile: false,
     logLevel: 'warn',
     ssr: { noExternal: true },
     build: {
-      ssr: join(import.meta.dirname, 'worker-load.ts'),
+      ssr: true,
       outDir,
       emptyOutDir: false,
-      rolldownOptions: { output: { entryFileNames: 'load.mjs' } },
+      rolldownOptions: {
+        input: names.map((name) => join(import.meta.dirname, `${name}.ts`)),
+        output: { entryFileNames: '[name].mjs', chunkFileNames: '[name].mjs' },
+      },
     },
   })
-  return import(join(outDir, 'load.mjs'))
+  const [load, members] = await Promise.all(names.map((name) => import(join(outDir, `${name}.mjs`))))
+  return { ...load, ...members }
 }
