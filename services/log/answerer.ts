@@ -1,7 +1,7 @@
 import { encodeFrame, type Frame, type FrameFault } from '../../protocol/frames'
 import { MAX_IDS_PER_FRAME, PAST_BYTES } from '../../protocol/limits'
 import type { Digest, Want } from '../../protocol/reconciliation'
-import { TokenBucket } from '../room/token-bucket'
+import { TokenBucket } from '../token-bucket'
 import { differenceTo } from './digest'
 import type { LoggedMessage } from './logged-message'
 import type { MessageLog } from './message-log'

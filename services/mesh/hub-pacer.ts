@@ -1,6 +1,6 @@
 import { HUB_BYTES, HUB_FRAMES } from '../../protocol/limits'
 import type { Clock } from '../clock'
-import { Budget } from './budget'
+import { TokenBucket } from '../token-bucket'
 
 /** What we allow ourselves of what the room object allows: its clock is not ours, and frames bunch up on the way. */
 const SHARE = 0.75
@@ -24,16 +24,16 @@ interface Parcel {
  */
 export class HubPacer {
   readonly #clock: Clock
-  readonly #frames: Budget
-  readonly #bytes: Budget
+  readonly #frames: TokenBucket
+  readonly #bytes: TokenBucket
   readonly #lanes = new Map<object, Parcel[]>()
   #cancelTimer: (() => void) | undefined
 
   constructor(clock: Clock) {
     this.#clock = clock
     const now = clock.now()
-    this.#frames = new Budget(SHARE * HUB_FRAMES.burst, SHARE * HUB_FRAMES.perSecond, now)
-    this.#bytes = new Budget(SHARE * HUB_BYTES.burst, SHARE * HUB_BYTES.perSecond, now)
+    this.#frames = new TokenBucket(SHARE * HUB_FRAMES.burst, SHARE * HUB_FRAMES.perSecond, now)
+    this.#bytes = new TokenBucket(SHARE * HUB_BYTES.burst, SHARE * HUB_BYTES.perSecond, now)
   }
 
   /** Has a parcel sent when its turn has come. `lane`: whatever stands for it. */
@@ -78,8 +78,8 @@ export class HubPacer {
         this.#cancelTimer = this.#clock.after(wait, () => this.#pump())
         return
       }
-      this.#frames.spend(1)
-      this.#bytes.spend(cost)
+      this.#frames.take(1, now)
+      this.#bytes.take(cost, now)
       waiting.shift()
       // To the end of the line, until it has nothing more.
       this.#lanes.delete(lane)

@@ -1,6 +1,6 @@
 import type { DeviceId } from '../../protocol/device'
 import type { Clock } from '../clock'
-import { Budget } from './budget'
+import { TokenBucket } from '../token-bucket'
 
 /** Signatures of signals that are checked: of one sender, and of all; at once, and each second in the long run. */
 const SIGNALS_OF_ONE = { burst: 12, perSecond: 2 } as const
@@ -11,25 +11,24 @@ const MAX_SENDERS = 256
 /** Keeps whoever floods a member with signals from costing it a signature check each. */
 export class SignalPace {
   readonly #clock: Clock
-  readonly #all: Budget
-  readonly #senders = new Map<DeviceId, Budget>()
+  readonly #all: TokenBucket
+  readonly #senders = new Map<DeviceId, TokenBucket>()
 
   constructor(clock: Clock) {
     this.#clock = clock
-    this.#all = new Budget(SIGNALS_OF_ALL.burst, SIGNALS_OF_ALL.perSecond, clock.now())
+    this.#all = new TokenBucket(SIGNALS_OF_ALL.burst, SIGNALS_OF_ALL.perSecond, clock.now())
   }
 
   /** Whether one more signal of `from` may be checked now. */
   admit(from: DeviceId): boolean {
     const now = this.#clock.now()
-    const own = this.#senders.get(from) ?? new Budget(SIGNALS_OF_ONE.burst, SIGNALS_OF_ONE.perSecond, now)
+    const own =
+      this.#senders.get(from) ?? new TokenBucket(SIGNALS_OF_ONE.burst, SIGNALS_OF_ONE.perSecond, now)
     this.#senders.delete(from)
     this.#senders.set(from, own)
     const [oldest] = this.#senders.keys()
     if (this.#senders.size > MAX_SENDERS && oldest !== undefined) this.#senders.delete(oldest)
-    if (own.delay(1, now) > 0 || this.#all.delay(1, now) > 0) return false
-    own.spend(1)
-    this.#all.spend(1)
-    return true
+    // Neither pays where the other cannot.
+    return own.delay(1, now) === 0 && this.#all.take(1, now) && own.take(1, now)
   }
 }

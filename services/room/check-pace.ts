@@ -1,5 +1,5 @@
 import type { Clock } from '../clock'
-import { TokenBucket } from './token-bucket'
+import { TokenBucket } from '../token-bucket'
 
 /** Signatures that may be checked in vain: of one link, and besides that of all together; at once, and each second in the long run. */
 const OF_ONE = { burst: 30, perSecond: 2 } as const

@@ -1,5 +1,5 @@
 import type { DeviceId } from '../../protocol/device'
-import { TokenBucket } from './token-bucket'
+import { TokenBucket } from '../token-bucket'
 
 interface Rate {
   readonly burst: number

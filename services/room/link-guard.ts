@@ -9,8 +9,8 @@ import {
   MAX_QUEUED_FRAMES,
 } from '../../protocol/limits'
 import type { Clock } from '../clock'
+import { TokenBucket } from '../token-bucket'
 import { RecentIds } from './recent-ids'
-import { TokenBucket } from './token-bucket'
 
 const REMEMBERED_FRAMES = 4_096
 /** Words on who is writing that one link may bring to be checked, at once and each second: they are worth little. */

@@ -2,7 +2,7 @@ import type { DeviceId } from '../../protocol/device'
 import { MAX_CLOCK_AHEAD_MS, MAX_PEOPLE_TYPING, TYPING_LIFETIME_MS } from '../../protocol/limits'
 import type { Typing } from '../../protocol/typing'
 import type { Clock } from '../clock'
-import { TokenBucket } from '../room/token-bucket'
+import { TokenBucket } from '../token-bucket'
 
 /** What one device may have to say about its writing: more than any hand is capable of. */
 const WORDS = { burst: 8, perSecond: 2 } as const

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { HUB_BYTES, HUB_FRAMES } from '../../../../protocol/limits'
 import { HubPacer } from '../../../../services/mesh/hub-pacer'
-import { TokenBucket } from '../../../../services/room/token-bucket'
+import { TokenBucket } from '../../../../services/token-bucket'
 import { VirtualClock } from '../../world/virtual-clock'
 
 const SECONDS = 60
