@@ -1,6 +1,6 @@
-import { decodeJwt } from 'jose'
 import { type DeviceId, deviceIdSchema } from '../../protocol/device'
 import { z } from '../../protocol/schema'
+import { claimsOf } from '../claims'
 import { wasHeldAt } from '../passports'
 
 const claimsSchema = z.object({ device: deviceIdSchema, iat: z.int(), exp: z.int() })
@@ -15,7 +15,7 @@ export class Vouchers {
 
   /** Takes a passport. One that cannot be read vouches for nobody. */
   add(jwt: string): void {
-    const claims = claimsOf(jwt)
+    const claims = claimsOf(jwt, claimsSchema)
     if (!claims) return
     const known = this.#jwts.get(claims.device)
     if (known) known.set(jwt, claims)
@@ -26,13 +26,5 @@ export class Vouchers {
   of(device: DeviceId, ms: number): string[] {
     const known = [...(this.#jwts.get(device) ?? [])]
     return known.filter(([, claims]) => wasHeldAt(claims, ms)).map(([jwt]) => jwt)
-  }
-}
-
-function claimsOf(jwt: string): Claims | undefined {
-  try {
-    return claimsSchema.parse(decodeJwt(jwt))
-  } catch {
-    return undefined
   }
 }

@@ -1,10 +1,10 @@
-import { decodeJwt } from 'jose'
 import type { AccountId, DeviceId } from '../../protocol/device'
 import { encodeFrame, type FrameFault } from '../../protocol/frames'
 import { MAX_CLOCK_AHEAD_MS, MAX_REVOCATIONS, MAX_REVOCATIONS_PER_FRAME } from '../../protocol/limits'
 import { isUnknownKey, type Passport } from '../../protocol/passport'
 import { type Revocation, revocationClaimsSchema, revokes } from '../../protocol/revocation'
 import { z } from '../../protocol/schema'
+import { claimsOf } from '../claims'
 import type { Clock } from '../clock'
 import type { LoggedMessage } from '../log/logged-message'
 import { newerOf } from './newest-passports'
@@ -32,14 +32,6 @@ interface Wiring {
   onRevoked(revocation: Revocation, devices: readonly DeviceId[]): void
 }
 
-/** What a JWT says of itself, which nobody has checked; `undefined` when it says nothing of the kind. */
-const claimed = <T>(jwt: string, schema: z.ZodType<T>): T | undefined => {
-  try {
-    return schema.parse(decodeJwt(jwt))
-  } catch {
-    return undefined
-  }
-}
 const versionSchema = z.object({ ver: z.int() })
 
 /**
@@ -103,7 +95,7 @@ export class Revocations {
   covers({ account, device, time, passport }: Pick<LoggedMessage, Covered>): boolean {
     const suspects = this.#of(account).filter(({ iat }) => time.ms >= iat * 1000)
     if (suspects.length === 0) return false
-    const { ver } = claimed(passport, versionSchema) ?? { ver: 0 }
+    const { ver } = claimsOf(passport, versionSchema) ?? { ver: 0 }
     return suspects.some((revocation) => revokes(revocation, { sub: account, device, ver }))
   }
 
@@ -124,7 +116,7 @@ export class Revocations {
   async #takeOne(jwt: string): Promise<'news' | 'known' | FrameFault> {
     if (this.#held.has(jwt)) return 'known'
     const { clock, verify, onRevoked } = this.#wiring
-    const claims = claimed(jwt, revocationClaimsSchema)
+    const claims = claimsOf(jwt, revocationClaimsSchema)
     if (claims && claims.exp * 1000 + MAX_CLOCK_AHEAD_MS <= clock.now()) return 'stale'
     if (claims && !this.#isNews(jwt, claims)) return 'known'
     let revocation: Revocation

@@ -1,24 +1,23 @@
 import type { AccountId, DeviceId } from '../../protocol/device'
-import { encodeFrame, type FrameFault } from '../../protocol/frames'
+import type { FrameFault } from '../../protocol/frames'
 import type { ConnectionView, SayRefusal } from '../../protocol/host-port'
 import type { Revocation } from '../../protocol/revocation'
 import type { RoomId } from '../../protocol/room-id'
 import type { Introduction, ToMember } from '../../protocol/room-socket'
-import { HybridClock } from '../hybrid-clock'
 import type { LoggedMessage } from '../log/logged-message'
 import type { Link } from '../mesh/link'
 import { type MeshFault, MeshLinks } from '../mesh/mesh-links'
 import { Signalling } from '../mesh/signalling'
-import { Outbox } from '../outbox/outbox'
+import type { Outbox } from '../outbox/outbox'
 import { OwnRole } from '../own-role'
+import { Admission } from './admission'
 import { Author } from './author'
-import { CatchUp } from './catch-up'
 import { Faults } from './faults'
 import { FrameIntake } from './frame-intake'
 import { Introducer } from './introducer'
-import { Revocations } from './revocations'
-import { RoomLog } from './room-log'
+import type { RoomLog } from './room-log'
 import { RoomPeople } from './room-people'
+import { RoomTalk } from './room-talk'
 import type { SessionChange, SessionWorld } from './session-world'
 import { Tampering } from './tampering'
 
@@ -29,17 +28,15 @@ const GOODBYE_MS = 300
 export class RoomSession {
   readonly me: DeviceId
   readonly people: RoomPeople
-  readonly log: RoomLog
-  readonly outbox: Outbox
   readonly #faults = new Faults()
   readonly #tampering: Tampering
-  readonly #catchUp: CatchUp
+  readonly #talk: RoomTalk
   readonly #world: SessionWorld
   readonly #report: (change: SessionChange) => void
   readonly #mesh: MeshLinks
   readonly #intake: FrameIntake
   readonly #introducer: Introducer
-  readonly #revocations: Revocations
+  readonly #admission: Admission
   readonly #ownRole: OwnRole
   #isLeaving = false
 
@@ -57,25 +54,22 @@ export class RoomSession {
       // Whoever runs a channel is as good as named by the grant: it is shown with the name, or not at all.
       roleGrant: () => (world.credentials().twitch === undefined ? undefined : (ownRole.grant ?? undefined)),
     })
-    const revocations = new Revocations({
-      clock,
-      verify: (jwt) => passports.verifyRevocation(jwt),
+    const admission = new Admission({
+      ...world,
       broadcast: (frame, except) => this.#mesh.broadcast(frame, except),
       onRevoked: (revocation, devices) => this.#revoked(revocation, devices),
     })
-    this.#revocations = revocations
+    this.#admission = admission
     const wiring = {
       ...world,
       room,
       me: signer.device,
       author,
-      hybrid: new HybridClock(),
       archive: world.archive(room),
-      verifyPassport: async (jwt: string) => revocations.admit(await passports.verify(jwt)),
-      verifyPassportAt: async (jwt: string, ms: number) =>
-        revocations.admitAt(await passports.verifyAt(jwt, ms), ms),
+      verifyPassport: (jwt: string) => admission.verifyPassport(jwt),
+      verifyPassportAt: (jwt: string, ms: number) => admission.verifyPassportAt(jwt, ms),
       verifyRole: (jwt: string) => passports.verifyRole(jwt),
-      isRevoked: (message: LoggedMessage) => revocations.covers(message),
+      isRevoked: (message: LoggedMessage) => admission.covers(message),
       broadcast: (frame: Uint8Array<ArrayBuffer>) => this.#mesh.broadcast(frame),
     }
     this.me = signer.device
@@ -86,7 +80,6 @@ export class RoomSession {
       links: () => this.linkCount,
       onChange: () => this.#connectionChanged(),
     })
-    this.#catchUp = new CatchUp(clock, () => this.outbox.pump())
     this.people = new RoomPeople({
       ...wiring,
       account: () => this.account,
@@ -113,27 +106,13 @@ export class RoomSession {
         this.#tampering.noted(fault, from, this.people.member(from)?.passport.sub)
       },
     })
-    this.log = new RoomLog({
+    this.#talk = new RoomTalk({
       ...wiring,
-      onMessage: (message) => this.#filed(message),
-      onOwn: (message) => this.outbox.learn(message),
-      onVoid: (device) => {
-        this.people.said(device)
-        if (device === this.me) this.outbox.refuseAll('void-author')
-      },
-      onUnheard: (messages) => void this.outbox.takeBack(messages.map(({ body }) => body)),
-      onReset: () => report({ t: 'log' }),
-      onHistory: () => report({ t: 'history' }),
-      onPulled: () => this.#catchUp.done(),
-    })
-    this.outbox = new Outbox({
-      ...wiring,
+      linked: () => this.#mesh.peers,
       canSend: () => world.isTimeSure() && (this.hasServer || this.linkCount > 0),
-      isCaughtUp: () => this.#catchUp.isDone,
-      sign: (entry, seq, time) => author.message(entry, seq, time),
-      release: (message) => this.#release(message),
-      onStorageFailed: (error) => this.log.storageFailed(error),
-      onChange: () => report({ t: 'waiting' }),
+      onMessage: (message) => this.#filed(message),
+      onVoid: (device) => this.people.said(device),
+      onChange: (t) => report({ t }),
     })
     this.#intake = new FrameIntake({
       clock,
@@ -148,11 +127,11 @@ export class RoomSession {
       onMessage: (message, from) => this.log.file(message, from),
       // Its passport may have been revoked while its signature was checked.
       onPresence: (presence, passport, signed) =>
-        !revocations.isVoid(passport) && this.people.heard(presence, passport, signed),
+        !admission.isVoid(passport) && this.people.heard(presence, passport, signed),
       onTyping: (typing) => this.people.heardTyping(typing),
       onProof: (proof) => this.log.prove(proof),
       onReconciliation: (frame, from) => this.log.reconcile(frame, from),
-      onRevoked: (jwts, from) => revocations.take(jwts, from),
+      onRevoked: (jwts, from) => admission.takeRevocations(jwts, from),
       forward: (frame, except) => this.#mesh.broadcast(frame, except),
       onFault: (fault) => this.#faults.count(fault),
     })
@@ -167,7 +146,17 @@ export class RoomSession {
     })
     this.people.announce()
     this.#ownRole.ask()
-    void this.log.load().then(() => this.outbox.load())
+    this.#talk.load()
+  }
+
+  /** What was said. */
+  get log(): RoomLog {
+    return this.#talk.log
+  }
+
+  /** What our viewer wants to be said. */
+  get outbox(): Outbox {
+    return this.#talk.outbox
   }
 
   /** Whose session it is: this device's account, which may be here with others. */
@@ -207,11 +196,9 @@ export class RoomSession {
   }
 
   /** Takes text to be said under a panel's `key`. Resolves once it is safe, or with why it was refused. */
-  async say(key: string, text: string): Promise<SayRefusal | undefined> {
-    if (this.log.hasKey(key)) return undefined
-    if (this.log.isVoid(this.me)) return 'void-author'
+  say(key: string, text: string): Promise<SayRefusal | undefined> {
     this.people.sent()
-    return this.outbox.say(key, text)
+    return this.#talk.say(key, text)
   }
 
   /** Begins anew with the server, and with every link that does not answer: the viewer asks, or the clock moved. */
@@ -242,10 +229,8 @@ export class RoomSession {
   /** Says goodbye, lets it get across, then closes everything. */
   async leave(): Promise<void> {
     this.#isLeaving = true
-    this.#catchUp.close()
-    this.outbox.close()
     this.#ownRole.close()
-    const saved = this.log.close()
+    const saved = this.#talk.close()
     await this.people.leave()
     await new Promise<void>((resolve) => this.#world.clock.after(GOODBYE_MS, resolve))
     this.#intake.close()
@@ -261,13 +246,6 @@ export class RoomSession {
     this.#mesh.step({ t: 'hurry' })
   }
 
-  /** Our own message is stamped, signed and safe: now everybody may have it. */
-  #release(message: LoggedMessage): void {
-    this.#intake.remember(message.id)
-    this.#mesh.broadcast(encodeFrame({ t: 'message', ...message.signed }))
-    this.log.fileOwn(message, this.#mesh.peers)
-  }
-
   #filed(message: LoggedMessage): void {
     this.#intake.remember(message.id)
     this.people.said(message.device)
@@ -277,8 +255,7 @@ export class RoomSession {
   #linked(peer: DeviceId, link: Link): void {
     this.#tampering.linked(peer, this.people.member(peer)?.passport.sub)
     this.#intake.attach(peer, link)
-    // First of all, so that nobody is believed to be here who was sent away.
-    for (const revocations of this.#revocations.batches) link.send(encodeFrame({ t: 'revoked', revocations }))
+    this.#admission.greet(link)
     this.people.linked(peer, link)
     this.log.attach(peer, link)
     this.#connectionChanged()
@@ -295,8 +272,7 @@ export class RoomSession {
 
   #connectionChanged(): void {
     if (this.#isLeaving) return
-    this.#catchUp.begin()
-    this.outbox.pump()
+    this.#talk.connectionChanged()
     this.#report({ t: 'connection' })
   }
 
@@ -305,8 +281,7 @@ export class RoomSession {
       case 'welcome':
         // The clock may have been wrong until now, and with it what we said of ourselves.
         this.#world.onServerTime(message.now)
-        this.log.timeCorrected()
-        this.outbox.timeCorrected()
+        this.#talk.timeCorrected()
         this.people.announce()
         return this.#introduced(message.members)
       case 'introduced':
@@ -318,8 +293,8 @@ export class RoomSession {
       case 'absent':
         return this.#mesh.absent(message.device)
       case 'revoked':
-        return void this.#revocations
-          .take(message.revocations)
+        return void this.#admission
+          .takeRevocations(message.revocations)
           .then((fault) => fault && this.#faults.count(fault))
     }
   }
