@@ -16,6 +16,8 @@ export function connectionWords({ state, server, kinds }: ConnectionView, people
   switch (state) {
     case 'signed-out':
       return { words: 'stateSignedOut', tone: 'bad', canReconnect: false }
+    case 'barred':
+      return { words: 'stateBarred', tone: 'wait', canReconnect: true }
     case 'offline':
       return { words: 'stateOffline', note: 'stateOfflineNote', tone: 'bad', canReconnect: true }
     case 'connecting':

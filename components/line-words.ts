@@ -10,6 +10,7 @@ const REFUSALS: Record<RefusalReason, MessageKey> = {
   'too-late': 'refusedTooLate',
   storage: 'refusedStorage',
   'void-author': 'refusedVoidAuthor',
+  unlinked: 'refusedUnlinked',
   failed: 'refusedFailed',
 }
 
@@ -35,6 +36,8 @@ export function lineWords(status: LineStatus, line: LineView, newestOwn: boolean
       return newestOwn ? { hint: 'linePace', ...nothing } : nothing
     case 'network':
       return { ...(newestOwn && { hint: 'lineNetwork' }), canSayAgain: false, canDiscard: true }
+    case 'unlinked':
+      return { ...(newestOwn && { hint: 'lineUnlinked' }), canSayAgain: false, canDiscard: true }
     case 'refused':
       return {
         refusal: REFUSALS[status.refused ?? 'failed'],

@@ -28,6 +28,7 @@ export function checkedCalls(host: HostFunctions): CheckedCalls {
     older: async (id) => (isId(id) ? host.older(id) : { messages: [], more: false }),
     writing: async (now) => (typeof now === 'boolean' ? host.writing(now) : undefined),
     clearHistory: () => host.clearHistory(),
+    setLinkedOnly: async (on) => (typeof on === 'boolean' ? host.setLinkedOnly(on) : false),
     setCollapsed: async (collapsed) =>
       typeof collapsed === 'boolean' ? host.setCollapsed(collapsed) : undefined,
     reconnectNow: () => host.reconnectNow(),

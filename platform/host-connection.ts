@@ -72,6 +72,7 @@ export function connectToHost(wiring: Wiring): HostConnection {
     older: async (id) => connected().older(id),
     writing: async (now) => connected().writing(now),
     clearHistory: async () => connected().clearHistory(),
+    setLinkedOnly: async (on) => connected().setLinkedOnly(on),
     setCollapsed: async (collapsed) => connected().setCollapsed(collapsed),
     reconnectNow: async () => connected().reconnectNow(),
     refresh: async () => wiring.onSnapshot(await connected().snapshot()),

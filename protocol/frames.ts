@@ -17,6 +17,7 @@ const frameSchema = z.discriminatedUnion('t', [
   wantSchema.extend({ t: z.literal('want') }),
   pastSchema.extend({ t: z.literal('past') }),
   z.strictObject({ t: z.literal('revoked'), revocations: revocationsSchema }),
+  signedBytesSchema.extend({ t: z.literal('ruling') }),
   z.strictObject({ t: z.literal('ping') }),
   z.strictObject({ t: z.literal('pong') }),
 ])
@@ -41,6 +42,8 @@ export type FrameFault =
   | 'no-proof'
   | 'revoked'
   | 'bad-revocation'
+  | 'bad-role'
+  | 'unlinked'
 
 /** Faults that an honest peer can come by when clocks or views differ: counted, but not held against the link. */
 export const EXCUSABLE_FAULTS: ReadonlySet<FrameFault> = new Set([
@@ -50,6 +53,7 @@ export const EXCUSABLE_FAULTS: ReadonlySet<FrameFault> = new Set([
   'void-author',
   'revoked',
   'stale',
+  'unlinked',
 ])
 
 export type DecodedFrame = { frame: Frame } | { fault: FrameFault }

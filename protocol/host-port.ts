@@ -25,9 +25,9 @@ export interface PageLayout {
 
 /**
  * `hub-only`: the room object's socket is open, but no link to another member. `offline`: neither, and asked in vain, or
- * the browser says that there is no network.
+ * the browser says that there is no network. `barred`: only linked accounts take part here, and the viewer's is not.
  */
-export type ConnectionState = 'signed-out' | 'offline' | 'connecting' | 'hub-only' | 'connected'
+export type ConnectionState = 'signed-out' | 'barred' | 'offline' | 'connecting' | 'hub-only' | 'connected'
 
 export interface ConnectionView {
   state: ConnectionState
@@ -85,6 +85,8 @@ export type SayRefusal =
   | 'storage'
   /** This device contradicted itself (a copied browser profile, for instance): nobody accepts what it says here. */
   | 'void-author'
+  /** It was said when only linked accounts took part, and this one was not: nobody accepted it. */
+  | 'unlinked'
 
 /** Own text that is no message yet. */
 export interface WaitingView {
@@ -92,8 +94,11 @@ export interface WaitingView {
   text: string
   /** When it was typed. */
   ms: number
-  /** `network`: nobody can be reached; `pace`: others' patience; `sending`: any moment now. */
-  state: 'sending' | 'network' | 'pace' | 'refused'
+  /**
+   * `network`: nobody can be reached; `pace`: others' patience; `unlinked`: only linked accounts take part; `sending`: any
+   * moment now.
+   */
+  state: 'sending' | 'network' | 'pace' | 'unlinked' | 'refused'
   refused?: SayRefusal
 }
 
@@ -117,11 +122,22 @@ export interface MembershipView {
   ms: number
 }
 
+/** What was decided for the room, and what this viewer may do. */
+export interface RulesView {
+  /** Only accounts that are linked to Twitch take part. */
+  linkedOnly: boolean
+  /** The viewer's is not, and so they do not. */
+  barred: boolean
+  /** The viewer runs or moderates the channel, and may decide that. */
+  mayRule: boolean
+}
+
 export interface RoomView {
   /** The channel's login, or `null` where the page has no room. */
   login: string | null
   me: { accountId: AccountId; name: string; avatar?: string } | null
   connection: ConnectionView
+  rules: RulesView
   /** Everybody, or a sample that includes oneself where there are more than `MAX_PEOPLE_NAMED`. */
   members: MemberView[]
   memberCount: number
@@ -178,6 +194,8 @@ export interface HostFunctions {
   writing(writing: boolean): Promise<void>
   /** Forgets everything said in this room until now, on this browser. */
   clearHistory(): Promise<void>
+  /** Decides whether only linked accounts take part; resolves with whether that counts now. */
+  setLinkedOnly(on: boolean): Promise<boolean>
   setCollapsed(collapsed: boolean): Promise<void>
   reconnectNow(): Promise<void>
 }

@@ -28,6 +28,11 @@ export const MAX_REVOCATION_BYTES = 512
 export const MAX_REVOCATIONS_PER_FRAME = 12
 export const MAX_REVOCATIONS = 256
 
+/** Rulings of one kind that are remembered in a room: what was decided last, and what before. */
+export const MAX_RULINGS = 8
+/** How many rulings of one device are taken: at once, and each second in the long run. Each goes to everybody. */
+export const RULING_PACE = { burst: 16, perSecond: 0.1 } as const
+
 /** A frame sealed for a link through the room object: session and counter in front, a tag behind. */
 export const MAX_HUB_BYTES = MAX_FRAME_BYTES + 64
 

@@ -74,3 +74,17 @@ export async function verifyPassport(jwt: string, keys: KeySet, now: number): Pr
   if ((claims.exp - claims.iat) * 1000 > PASSPORT_LIFETIME_MS) throw new RangeError('passport holds too long')
   return claims
 }
+
+/**
+ * Whether a passport, or a role grant, held at `ms`. A stamp may be a little ahead of the Worker's clock, and so before what
+ * the Worker signed.
+ */
+export const wasHeldAt = ({ iat, exp }: Pick<Passport, 'iat' | 'exp'>, ms: number): boolean =>
+  iat * 1000 - MAX_CLOCK_AHEAD_MS <= ms && ms <= exp * 1000
+
+/** The claims of a passport that held at `ms`, whether it does now or not. Throws for any other. */
+export async function verifyPassportAt(jwt: string, keys: KeySet, ms: number): Promise<Passport> {
+  const passport = await verifyPassport(jwt, keys, ms)
+  if (!wasHeldAt(passport, ms)) throw new RangeError('passport of another time')
+  return passport
+}

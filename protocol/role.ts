@@ -1,7 +1,7 @@
 import { jwtVerify } from 'jose'
 import { accountIdSchema } from './device'
 import { MAX_CLOCK_AHEAD_MS, MAX_ROLE_GRANT_BYTES, ROLE_GRANT_LIFETIME_MS } from './limits'
-import type { KeySet } from './passport'
+import { type KeySet, wasHeldAt } from './passport'
 import { roomIdSchema } from './room-id'
 import { z } from './schema'
 
@@ -47,5 +47,12 @@ export async function verifyRoleGrant(jwt: string, keys: KeySet, now: number): P
   const grant = roleGrantSchema.parse(payload)
   if ((grant.exp - grant.iat) * 1000 > ROLE_GRANT_LIFETIME_MS)
     throw new RangeError('role grant holds too long')
+  return grant
+}
+
+/** The claims of a grant that held at `ms`, whether it does now or not. Throws for any other. */
+export async function verifyRoleGrantAt(jwt: string, keys: KeySet, ms: number): Promise<RoleGrant> {
+  const grant = await verifyRoleGrant(jwt, keys, ms)
+  if (!wasHeldAt(grant, ms)) throw new RangeError('role grant of another time')
   return grant
 }

@@ -1,6 +1,7 @@
 import { decodeCanonical, encodeCanonical } from './codec'
 import { deviceIdSchema } from './device'
 import { MAX_HUB_BYTES, MAX_INTRODUCTIONS, MAX_SIGNAL_BYTES, MAX_SOCKET_MESSAGE_BYTES } from './limits'
+import { signedBytesSchema } from './message'
 import { revocationsSchema } from './revocation'
 import { bytesUpTo, epochMs, z } from './schema'
 
@@ -23,6 +24,8 @@ export const SocketClose = {
   revoked: 4004,
   /** The socket has been open for a day: come back with a fresh ticket. */
   aged: 4005,
+  /** Only linked accounts take part in the room, and this one is not. Come back once it is, or now and then. */
+  unlinked: 4006,
 } as const
 
 /** A member to dial, and whether it agrees to direct links as far as the room object was told. */
@@ -39,6 +42,8 @@ const fromMemberSchema = z.discriminatedUnion('t', [
   z.strictObject({ t: z.literal('terms'), direct: z.boolean() }),
   /** Name some live members again: my links are too few. */
   z.strictObject({ t: z.literal('introduce') }),
+  /** Keep this ruling, mine or another's, and tell everybody. */
+  signedBytesSchema.extend({ t: z.literal('rule') }),
 ])
 export type FromMember = z.infer<typeof fromMemberSchema>
 
@@ -52,6 +57,8 @@ const toMemberSchema = z.discriminatedUnion('t', [
   z.strictObject({ t: z.literal('absent'), device: deviceIdSchema }),
   /** Passports that count no more: after the welcome those that are remembered here, later each as it comes. */
   z.strictObject({ t: z.literal('revoked'), revocations: revocationsSchema }),
+  /** What was decided for the room: after the welcome what is remembered here, later each as it comes. */
+  signedBytesSchema.extend({ t: z.literal('ruled') }),
 ])
 export type ToMember = z.infer<typeof toMemberSchema>
 

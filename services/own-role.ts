@@ -1,9 +1,13 @@
 import type { RolePass } from '../protocol/control'
+import { z } from '../protocol/schema'
+import { claimsOf } from './claims'
 import type { Clock, Random } from './clock'
 import { Retry } from './reconnection/retry'
 
 /** However soon the Worker wants to be asked again, and however late (ms). */
 const ASK_AGAIN = { least: 60_000, most: 60 * 60_000 } as const
+
+const endSchema = z.object({ exp: z.int() })
 
 interface Wiring {
   clock: Clock
@@ -29,6 +33,12 @@ export class OwnRole {
 
   get grant(): string | null {
     return this.#grant
+  }
+
+  /** Whether there is a grant, and as it says itself it holds now. */
+  get isGranted(): boolean {
+    const { exp = 0 } = (this.#grant !== null && claimsOf(this.#grant, endSchema)) || {}
+    return exp * 1000 > this.#wiring.clock.now()
   }
 
   /** Asks now: at first, and whenever the account may have changed. */

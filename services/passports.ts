@@ -1,18 +1,20 @@
 import type { JSONWebKeySet } from 'jose'
-import { MAX_CLOCK_AHEAD_MS } from '../protocol/limits'
-import { isUnknownKey, type KeySet, keySetOf, type Passport, verifyPassport } from '../protocol/passport'
+import {
+  isUnknownKey,
+  type KeySet,
+  keySetOf,
+  type Passport,
+  verifyPassport,
+  wasHeldAt,
+} from '../protocol/passport'
 import { type Revocation, verifyRevocation } from '../protocol/revocation'
-import { type RoleGrant, verifyRoleGrant } from '../protocol/role'
+import { type RoleGrant, verifyRoleGrant, verifyRoleGrantAt } from '../protocol/role'
 import type { Clock } from './clock'
 
 /** An unknown key id asks for fresh keys, but never more often than this: peers must not drive our requests. */
 export const KEY_REFRESH_MS = 5 * 60_000
 
 const REMEMBERED = 2_000
-
-/** Whether `passport` held at `ms`. A stamp may be a little ahead of the Worker's clock, and so before the passport. */
-export const wasHeldAt = ({ iat, exp }: Pick<Passport, 'iat' | 'exp'>, ms: number): boolean =>
-  iat * 1000 - MAX_CLOCK_AHEAD_MS <= ms && ms <= exp * 1000
 
 /** Checks passports offline against the Worker's keys, each only once; and the Worker's word on those that count no more. */
 export class Passports {
@@ -63,6 +65,11 @@ export class Passports {
   /** The claims of a role grant that holds now. Throws for any other. Nothing of it is remembered here. */
   verifyRole(jwt: string): Promise<RoleGrant> {
     return this.#withKeys((keys) => verifyRoleGrant(jwt, keys, this.#clock.now()))
+  }
+
+  /** The claims of a role grant that held at `ms`, whether it does now or not. Throws for any other. */
+  verifyRoleAt(jwt: string, ms: number): Promise<RoleGrant> {
+    return this.#withKeys((keys) => verifyRoleGrantAt(jwt, keys, ms))
   }
 
   #remember(jwt: string, passport: Passport): Passport {

@@ -7,6 +7,7 @@ import type {
   MessageView,
   RoomDelta,
   RoomView,
+  RulesView,
 } from '../protocol/host-port'
 import { createAvatars } from './avatars'
 import { createDeltaSequence } from './delta-sequence'
@@ -29,10 +30,12 @@ const NOT_CONNECTED: ConnectionView = {
   tampered: false,
 }
 const NO_HISTORY: HistoryView = { more: false, corrupt: 0, problem: null }
+const NO_RULES: RulesView = { linkedOnly: false, barred: false, mayRule: false }
 const NO_FACTS: RoomFacts = {
   login: null,
   me: null,
   connection: NOT_CONNECTED,
+  rules: NO_RULES,
   members: [],
   memberCount: 0,
   typing: [],
@@ -52,6 +55,7 @@ export const useRoomStore = defineStore('room', () => {
 
   const login = computed(() => facts.value.login)
   const me = computed(() => facts.value.me)
+  const rules = computed(() => facts.value.rules)
   const members = computed(() => facts.value.members)
   const memberCount = computed(() => facts.value.memberCount)
   const theme = computed(() => facts.value.theme)
@@ -213,6 +217,18 @@ export const useRoomStore = defineStore('room', () => {
     timeline.setReading(!now)
   }
 
+  /**
+   * Decides whether only accounts that are linked to Twitch take part in the room.
+   * @returns whether that counts now.
+   */
+  async function setLinkedOnly(on: boolean): Promise<boolean> {
+    try {
+      return (await host?.setLinkedOnly(on)) ?? false
+    } catch {
+      return false
+    }
+  }
+
   /** Ends the host's waiting between attempts. */
   function reconnectNow(): void {
     host?.reconnectNow().catch(() => undefined)
@@ -221,6 +237,7 @@ export const useRoomStore = defineStore('room', () => {
   return {
     login,
     me,
+    rules,
     members,
     memberCount,
     theme,
@@ -246,6 +263,7 @@ export const useRoomStore = defineStore('room', () => {
     loadOlder,
     writing,
     clearHistory,
+    setLinkedOnly,
     setCollapsed,
     setAtBottom,
     reconnectNow,

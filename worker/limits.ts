@@ -128,6 +128,8 @@ export const MAX_INTRODUCTION_DRAWS = 64
 /** Messages of one socket, hub frames apart; asking for introductions counts as ten. Beyond, the socket is ended. */
 export const SOCKET_MESSAGES = { burst: 120, perSecond: 20 } as const
 export const INTRODUCE_COST = 10
+/** The same for a ruling, which has to be checked. */
+export const RULE_COST = 20
 /** Signals of one socket to one addressee. Those beyond are dropped: dialling again is the dialler's business. */
 export const SIGNALS_TO_ONE = { burst: 10, perSecond: 1 } as const
 /** Addressees for whom a socket's signals are counted; as many can be signalled within ten seconds. */

@@ -1,7 +1,7 @@
 import type { AccountExport, DevicePlatform, DeviceView, TwitchLink } from '../protocol/api'
 import { type AccountId, accountIdSchema, type DeviceId, deviceIdSchema } from '../protocol/device'
 import type { Revocation } from '../protocol/revocation'
-import type { RoomId } from '../protocol/room-id'
+import { type RoomId, roomIdSchema } from '../protocol/room-id'
 import { z } from '../protocol/schema'
 import type { TwitchAccountPort } from './twitch/ports'
 
@@ -230,12 +230,15 @@ export interface SignedRevocation {
 
 /** What the Worker has checked about whoever opens a socket. */
 export const socketTicketSchema = z.object({
+  room: roomIdSchema,
   account: accountIdSchema,
   device: deviceIdSchema,
   /** The asker's network, as a pseudonym that means nothing outside this room. */
   network: z.string(),
   /** The version of the account's passports when the ticket was given out. */
   ver: z.int(),
+  /** Whether the account was linked to a Twitch account then. */
+  linked: z.boolean(),
   jti: z.string(),
   expiresAt: z.int(),
 })

@@ -15,7 +15,7 @@ import type { SessionChange, SessionWorld } from '../room/session-world'
 import { loginFromUrl } from '../twitch/location'
 import { AwayWatch } from './away'
 import { PanelFeed } from './panel-feed'
-import { connectionView, messageView, olderView, peopleView, roomView } from './views'
+import { connectionView, messageView, olderView, peopleView, roomView, rulesView } from './views'
 
 /** One browser tab, by its `sender.tab.id`. */
 type Tab = number
@@ -132,6 +132,7 @@ export class RoomHost {
       },
       writing: async (writing) => session()?.people.writing(writing),
       clearHistory: async () => session()?.log.clear(),
+      setLinkedOnly: async (on) => session()?.standing.setLinkedOnly(on) ?? false,
       setCollapsed: async (collapsed) => {
         this.#saveCollapsed(collapsed)
         this.setCollapsed(collapsed)
@@ -199,6 +200,7 @@ export class RoomHost {
         feed.notice({ ...change.membership, id: noticeId(change.membership) })
       else if (change.t === 'members') feed.change(peopleView(session))
       else if (change.t === 'connection') feed.change({ connection: this.#connection(session) })
+      else if (change.t === 'rules') feed.change({ rules: rulesView(session) })
       else if (change.t === 'waiting') feed.change({ waiting: session.outbox.view })
       else if (change.t === 'typing') feed.change({ typing: session.people.typing })
       else feed.change({ history: session.log.history })

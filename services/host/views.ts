@@ -5,6 +5,7 @@ import type {
   MessageView,
   OlderMessages,
   RoomView,
+  RulesView,
 } from '../../protocol/host-port'
 import { FIRST_PAGE } from '../history/history-reader'
 import type { LoggedMessage } from '../log/logged-message'
@@ -37,11 +38,13 @@ export function messageView(message: LoggedMessage, session: RoomSession): Messa
 /** What a panel shows of a room; without a session, of the lack of one. */
 export function roomView(
   session: RoomSession | undefined,
-): Pick<RoomView, 'members' | 'memberCount' | 'typing' | 'messages' | 'history' | 'waiting'> {
+): Pick<RoomView, 'rules' | 'members' | 'memberCount' | 'typing' | 'messages' | 'history' | 'waiting'> {
+  const rules = rulesView(session)
   if (!session)
-    return { members: [], memberCount: 0, typing: [], messages: [], history: NO_HISTORY, waiting: [] }
+    return { rules, members: [], memberCount: 0, typing: [], messages: [], history: NO_HISTORY, waiting: [] }
   const messages = session.log.newest(FIRST_PAGE).map((message) => messageView(message, session))
   return {
+    rules,
     ...peopleView(session),
     typing: session.people.typing,
     messages,
@@ -53,6 +56,12 @@ export function roomView(
 export function peopleView({ people }: RoomSession): Pick<RoomView, 'members' | 'memberCount'> {
   const { members, count } = people.all
   return { members, memberCount: count }
+}
+
+export function rulesView(session: RoomSession | undefined): RulesView {
+  if (!session) return { linkedOnly: false, barred: false, mayRule: false }
+  const { isLinkedOnly, isBarred, mayRule } = session.standing
+  return { linkedOnly: isLinkedOnly, barred: isBarred, mayRule }
 }
 
 export function olderView(session: RoomSession, id: string): OlderMessages {
@@ -79,6 +88,7 @@ export function connectionView(
   const kinds = session?.kinds ?? { direct: 0, turn: 0, hub: 0 }
   const rest = { links, server, kinds, tampered: session?.isTampered ?? false }
   if (credentials === null) return { state: 'signed-out', ...rest }
+  if (session?.standing.isBarred) return { state: 'barred', ...rest }
   if (links > 0) return { state: 'connected', ...rest }
   if (server) return { state: 'hub-only', ...rest }
   const isFailing = session ? session.isServerFailing : isAskingInVain

@@ -1,7 +1,7 @@
 import { type DeviceId, deviceIdSchema } from '../../protocol/device'
+import { wasHeldAt } from '../../protocol/passport'
 import { z } from '../../protocol/schema'
 import { claimsOf } from '../claims'
-import { wasHeldAt } from '../passports'
 
 const claimsSchema = z.object({ device: deviceIdSchema, iat: z.int(), exp: z.int() })
 type Claims = z.infer<typeof claimsSchema>

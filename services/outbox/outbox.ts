@@ -26,6 +26,8 @@ interface Wiring {
   pace: SayPace
   /** Whether there is anybody to say it to, or a room to say it in. */
   canSend(): boolean
+  /** Whether nobody would take it, because our account is not linked to Twitch. */
+  amBarred(): boolean
   /**
    * Whether others had time to tell what this device said before. Storage that was set back (a restored profile) would
    * have it give out numbers twice, and void itself.
@@ -104,9 +106,9 @@ export class Outbox {
    * Takes back what was said but heard by nobody. When it was meant for is not known any more, so that its author
    * decides whether it still is.
    */
-  async takeBack(texts: readonly string[]): Promise<void> {
+  async takeBack(texts: readonly string[], why: SayRefusal = 'too-late'): Promise<void> {
     const ms = this.#wiring.clock.now() - TOO_LATE_MS - 1
-    for (const text of texts) await this.#take({ key: crypto.randomUUID(), text, ms }, 'too-late')
+    for (const text of texts) await this.#take({ key: crypto.randomUUID(), text, ms }, why)
   }
 
   /** Says what was refused again, as if typed now. On disk it stays as it is: a kill loses nothing. */
@@ -229,8 +231,9 @@ export class Outbox {
     return undefined
   }
 
-  #blockedBy(): 'sending' | 'network' | 'pace' {
-    const { clock, pace, canSend } = this.#wiring
+  #blockedBy(): 'sending' | 'unlinked' | 'network' | 'pace' {
+    const { clock, pace, canSend, amBarred } = this.#wiring
+    if (amBarred()) return 'unlinked'
     if (!this.#knowsTime || !canSend()) return 'network'
     return earliestStamp(this.#line, pace) > clock.now() ? 'pace' : 'sending'
   }
@@ -243,7 +246,11 @@ export class Outbox {
   #refuseLate(): void {
     const isLate = ({ ms }: Entry) => this.#wiring.clock.now() - ms > TOO_LATE_MS
     if (!this.#entries.some((entry) => !entry.refused && isLate(entry))) return
-    this.#change(this.#entries.map((entry) => (isLate(entry) ? { ...entry, refused: 'too-late' } : entry)))
+    this.#change(
+      this.#entries.map((entry) =>
+        !entry.refused && isLate(entry) ? { ...entry, refused: 'too-late' } : entry,
+      ),
+    )
   }
 
   #pumpIn(ms: number): void {

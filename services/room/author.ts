@@ -3,6 +3,7 @@ import { PROTOCOL_VERSION } from '../../protocol/limits'
 import { encodeMessage, type HybridTime, messageId, type SignedBytes } from '../../protocol/message'
 import { encodePresence, type Presence } from '../../protocol/presence'
 import type { RoomId } from '../../protocol/room-id'
+import { type Act, encodeRuling, type Ruling } from '../../protocol/ruling'
 import { type Signer, signAs } from '../../protocol/signed'
 import { encodeTyping, type Typing } from '../../protocol/typing'
 import type { Clock } from '../clock'
@@ -91,5 +92,21 @@ export class Author {
     const statement: Typing = { v: PROTOCOL_VERSION, room, device: signer.device, ms, writing }
     const bytes = encodeTyping(statement)
     return { statement, signed: { bytes, sig: await signAs(signer, 'typing', bytes) } }
+  }
+
+  /** What our account decides for the room by its role `grant`: later than `last` (ms), when somebody decided before. */
+  async ruling(act: Act, grant: string, last: number): Promise<Signed<Ruling>> {
+    const { room, clock, signer, credentials } = this.#wiring
+    const statement: Ruling = {
+      v: PROTOCOL_VERSION,
+      room,
+      device: signer.device,
+      ms: Math.max(clock.now(), last + 1),
+      passport: credentials().passport,
+      role: grant,
+      ...act,
+    }
+    const bytes = encodeRuling(statement)
+    return { statement, signed: { bytes, sig: await signAs(signer, 'ruling', bytes) } }
   }
 }

@@ -7,15 +7,14 @@ import {
   TYPING_LIFETIME_MS,
 } from '../../protocol/limits'
 import { decodeMessage, type MessageId, type SignedBytes, type UnsignedMessage } from '../../protocol/message'
-import { isUnknownKey, type Passport } from '../../protocol/passport'
+import { type Passport, wasHeldAt } from '../../protocol/passport'
 import { decodePresence, type Presence } from '../../protocol/presence'
 import type { RoomId } from '../../protocol/room-id'
 import { isSignedBy } from '../../protocol/signed'
 import { decodeTyping, type Typing } from '../../protocol/typing'
 import type { LoggedMessage } from '../log/logged-message'
-import { wasHeldAt } from '../passports'
 import type { Member } from './members'
-import { isRevoked } from './revocations'
+import { passportFault } from './passport-fault'
 
 /** What a check needs to know of the room. */
 export interface RoomFacts {
@@ -26,10 +25,12 @@ export interface RoomFacts {
   peopleCount(): number
   /** What an account is called here by now. */
   nameOf(account: AccountId): string | undefined
-  /** Throws a `RevokedError` for what the Worker has revoked. */
+  /** Throws a `RevokedError` for what the Worker has revoked, an `UnlinkedError` for who may not take part now. */
   verifyPassport(jwt: string): Promise<Passport>
   /** Whether this device contradicted itself. */
   isVoid(device: DeviceId): boolean
+  /** Whether what was stamped `ms` under this passport counts for nothing: only linked accounts took part then. */
+  isBarredAt(passport: Passport, ms: number): boolean
 }
 
 /** `by`: whose fault it is, where nobody else could have come by it. */
@@ -55,6 +56,7 @@ export function readMessage({ bytes }: SignedBytes, facts: RoomFacts): Checked<R
   if (!author) return { fault: 'unknown-author' }
   // Under a passport of another time; the one that held comes with the message by reconciliation.
   if (!wasHeldAt(author.passport, unsigned.time.ms)) return { fault: 'unknown-author' }
+  if (facts.isBarredAt(author.passport, unsigned.time.ms)) return { fault: 'unlinked' }
   return { unsigned, author }
 }
 
@@ -126,12 +128,6 @@ export async function checkTyping(
   if (Math.abs(facts.now() - typing.ms) > TYPING_LIFETIME_MS + MAX_CLOCK_AHEAD_MS) return 'useless'
   const isGood = await isSignedBy(typing.device, 'typing', bytes, sig)
   return isGood ? { typing } : { fault: 'bad-signature' }
-}
-
-/** What is wrong with a passport that was refused with `error`. */
-export function passportFault(error: unknown): FrameFault {
-  if (isRevoked(error)) return 'revoked'
-  return isUnknownKey(error) ? 'unknown-key' : 'bad-passport'
 }
 
 function parsed<T>(decode: () => T): T | undefined {

@@ -98,6 +98,8 @@ export class FrameIntake {
         return this.#signed.presence(frame, source)
       case 'typing':
         return this.#signed.typing(frame, source)
+      case 'ruling':
+        return this.#signed.ruling(frame, source)
       case 'proof':
         return this.#proof(frame, source)
       case 'revoked':

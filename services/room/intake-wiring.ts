@@ -12,6 +12,7 @@ import type { Link } from '../mesh/link'
 import type { CheckBudget } from './check-pace'
 import type { RoomFacts } from './frame-check'
 import type { LinkGuard, Useless } from './link-guard'
+import type { Rulings } from './rulings'
 
 type Fault = FrameFault | undefined
 /** What came of a frame: something new, nothing, or what was wrong with it. */
@@ -39,6 +40,7 @@ export interface IntakeWiring {
   onReconciliation(frame: ReconciliationFrame, from: DeviceId): Promise<Fault>
   /** Takes revocations, and passes those that are news on. */
   onRevoked(revocations: readonly string[], from: DeviceId): Promise<Fault>
+  rulings: Pick<Rulings, 'read' | 'decide'>
   /** Pass an accepted frame on to everyone but those who have it. */
   forward(frame: Uint8Array<ArrayBuffer>, except: DeviceId[]): void
   onFault(fault: FrameFault): void

@@ -1,5 +1,6 @@
 import type { SocketPass } from '../../protocol/control'
 import type { DeviceId } from '../../protocol/device'
+import type { SignedBytes } from '../../protocol/message'
 import {
   decodeToMember,
   encodeFromMember,
@@ -25,6 +26,8 @@ const CONNECT_MS = 15_000
 const YOUNG_MS = 5_000
 /** When somebody else's hand is suspected to be on the place, it is not fought for, only asked for now and then. */
 const REPLACED_RETRY_MS = 60_000
+/** Whom the room does not take for want of a linked account asks again after this (ms), or twice as much: there may be a crowd of them. */
+const UNLINKED_RETRY_MS = 120_000
 
 /** A WebSocket, as a service sees it. */
 export interface Socket {
@@ -52,6 +55,8 @@ interface Wiring {
   direct(): boolean
   onMessage(message: ToMember): void
   onOpenChange(open: boolean): void
+  /** The room object takes only linked accounts, and not us. Told once, until it takes us again. */
+  onRefused(): void
 }
 
 /**
@@ -73,6 +78,7 @@ export class Introducer {
   #cancelDeadline = () => {}
   #stopPinging = () => {}
   #closed = false
+  #isRefused = false
 
   constructor(wiring: Wiring) {
     this.#wiring = wiring
@@ -82,6 +88,11 @@ export class Introducer {
 
   get isOpen(): boolean {
     return this.#open
+  }
+
+  /** Whether the room object did not take us when it was asked last, because our account is not linked. */
+  get isRefused(): boolean {
+    return this.#isRefused
   }
 
   /** Whether it was tried in vain more than once. */
@@ -106,6 +117,12 @@ export class Introducer {
     if (this.#open) this.#socket?.send(encodeFromMember({ t: 'terms', direct: this.#wiring.direct() }))
   }
 
+  /** Hands a ruling to the room object; `false` when there is no socket for it. */
+  rule(signed: SignedBytes): boolean {
+    if (this.#open) this.#socket?.send(encodeFromMember({ t: 'rule', ...signed }))
+    return this.#open
+  }
+
   askForIntroductions(): void {
     if (this.#open) this.#socket?.send(encodeFromMember({ t: 'introduce' }))
   }
@@ -116,6 +133,7 @@ export class Introducer {
    */
   probe(): void {
     if (this.#open && this.#isRecent(this.#heardAt, LONGEST_SILENCE_MS)) return this.#question()
+    if (this.#isRefused) return // No network changes that; a new passport does.
     if (this.#tryingSince !== undefined && this.#isRecent(this.#tryingSince, YOUNG_MS)) return
     this.reconnectNow()
   }
@@ -195,6 +213,7 @@ export class Introducer {
       return // The Worker is newer than we are, or broken: what cannot be read is not acted on.
     }
     this.#retry.succeeded()
+    if (message.t === 'welcome') this.#isRefused = false
     this.#wiring.onMessage(message)
     // After, because a message may correct the clock.
     this.#heardAt = this.#wiring.clock.now()
@@ -202,8 +221,13 @@ export class Introducer {
 
   #lost(code?: number): void {
     this.#tearDown()
-    this.#retry.failed(code === SocketClose.replaced ? REPLACED_RETRY_MS : 0)
+    const isUnlinked = code === SocketClose.unlinked
+    const pause = isUnlinked ? UNLINKED_RETRY_MS * (1 + this.#wiring.random()) : 0
+    this.#retry.failed(code === SocketClose.replaced ? REPLACED_RETRY_MS : pause)
+    const isNews = isUnlinked && !this.#isRefused
+    this.#isRefused ||= isUnlinked
     this.#wiring.onOpenChange(false)
+    if (isNews) this.#wiring.onRefused()
   }
 
   #tearDown(): void {

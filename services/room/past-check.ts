@@ -9,7 +9,8 @@ import { isSignedBy } from '../../protocol/signed'
 import { contradicts } from '../log/contradiction'
 import type { LoggedMessage } from '../log/logged-message'
 import type { Vouchers } from '../log/vouchers'
-import { type Checked, passportFault } from './frame-check'
+import type { Checked } from './frame-check'
+import { passportFault } from './passport-fault'
 
 /** What a check of the past needs to know of the room. `MessageLog` and `Passports` have most of it. */
 export interface PastFacts {
@@ -20,7 +21,10 @@ export interface PastFacts {
   /** Up to when (ms) the room was cleared here. */
   clearedUntil(): number
   isVoid(device: DeviceId): boolean
-  /** The claims of a passport that held at `ms`; throws for any other, a `RevokedError` for one that was revoked then. */
+  /**
+   * The claims of a passport that held at `ms`; throws for any other, a `RevokedError` for one that was revoked then, an
+   * `UnlinkedError` for one whose account might not take part then.
+   */
   verifyPassportAt(jwt: string, ms: number): Promise<Passport>
 }
 
@@ -77,6 +81,9 @@ export function accusedBy({ first }: Proof): DeviceId | undefined {
   }
 }
 
+/** Faults of a passport that is what it claims. */
+const SPEECHLESS: ReadonlySet<FrameFault> = new Set(['revoked', 'unlinked'])
+
 /** Which device a proof voids, if it proves anything: both signed by it, for this room, and contradicting each other. */
 export async function checkProof(
   { first, second, passport }: Proof,
@@ -86,8 +93,8 @@ export async function checkProof(
   if (!a || !b || a.room !== facts.room || !contradicts(a, b, facts.pace)) return { fault: 'no-proof' }
   // The passport keeps keys that nobody registered from filling our memory; that it held once is enough.
   const holds = [await checkedAt(passport, a, facts), await checkedAt(passport, b, facts)]
-  // Revoked or not, it says whose key it is.
-  if (!holds.some((checked) => !('fault' in checked) || checked.fault === 'revoked')) {
+  // Whether or not it let its bearer speak, it says whose key it is.
+  if (!holds.some((checked) => !('fault' in checked) || SPEECHLESS.has(checked.fault))) {
     const isUnknown = holds.some((checked) => 'fault' in checked && checked.fault === 'unknown-key')
     return { fault: isUnknown ? 'unknown-key' : 'no-proof' }
   }

@@ -6,33 +6,33 @@ import { type Revocation, revocationClaimsSchema, revokes } from '../../protocol
 import { z } from '../../protocol/schema'
 import { claimsOf } from '../claims'
 import type { Clock } from '../clock'
-import type { LoggedMessage } from '../log/logged-message'
-import { newerOf } from './newest-passports'
+import type { Bearers } from './bearers'
+import { RevokedError } from './passport-fault'
 
-/** Devices whose passports were checked here and may still come to be revoked; the one checked longest ago is forgotten. */
-const MAX_BEARERS = 2_000
 /** Of one account: with every device that it may have ended, nobody pushes another's revocation out. */
 const MAX_OF_ACCOUNT = 20
 /** What will have expired when it gets there is not passed on (ms). */
 const EXPIRY_MARGIN_MS = 60_000
 
-/** Thrown where a passport would hold, had it not been revoked. */
-export class RevokedError extends Error {
-  override readonly name = 'RevokedError'
-}
-
-export const isRevoked = (error: unknown): boolean => error instanceof RevokedError
-
 interface Wiring {
   clock: Clock
   /** The claims of a revocation that the Worker signed and that has not expired. Rejects for any other. */
   verify(jwt: string): Promise<Revocation>
+  bearers: Bearers
   broadcast(frame: Uint8Array<ArrayBuffer>, except: DeviceId[]): void
   /** `devices` were members or linked here until now, and are not to be any more. */
   onRevoked(revocation: Revocation, devices: readonly DeviceId[]): void
 }
 
 const versionSchema = z.object({ ver: z.int() })
+
+/** Something that was signed at `ms`, and by whom. */
+interface Stamped {
+  readonly account: AccountId
+  readonly device: DeviceId
+  readonly ms: number
+  readonly passport: string
+}
 
 /**
  * Which passports count no more in one room, by the Worker's signed word, whoever brought it. Kept until the last of
@@ -41,7 +41,6 @@ const versionSchema = z.object({ ver: z.int() })
 export class Revocations {
   readonly #wiring: Wiring
   readonly #held = new Map<string, Revocation>()
-  readonly #bearers = new Map<DeviceId, Passport>()
 
   constructor(wiring: Wiring) {
     this.#wiring = wiring
@@ -73,12 +72,7 @@ export class Revocations {
   /** A checked passport, unless it is revoked: then throws a `RevokedError`. */
   admit(passport: Passport): Passport {
     if (this.isVoid(passport)) throw new RevokedError('revoked')
-    const { device } = passport
-    const newest = newerOf(this.#bearers.get(device), passport)
-    this.#bearers.delete(device)
-    this.#bearers.set(device, newest)
-    const [oldest] = this.#bearers.size > MAX_BEARERS ? this.#bearers.keys() : []
-    if (oldest !== undefined) this.#bearers.delete(oldest)
+    this.#wiring.bearers.note(passport)
     return passport
   }
 
@@ -91,9 +85,9 @@ export class Revocations {
     return passport
   }
 
-  /** Whether a message was stamped when its author's passport counted no more. */
-  covers({ account, device, time, passport }: Pick<LoggedMessage, Covered>): boolean {
-    const suspects = this.#of(account).filter(({ iat }) => time.ms >= iat * 1000)
+  /** Whether something was stamped when the passport (JWT) of its author counted no more. */
+  covers({ account, device, ms, passport }: Stamped): boolean {
+    const suspects = this.#of(account).filter(({ iat }) => ms >= iat * 1000)
     if (suspects.length === 0) return false
     const { ver } = claimsOf(passport, versionSchema) ?? { ver: 0 }
     return suspects.some((revocation) => revokes(revocation, { sub: account, device, ver }))
@@ -115,7 +109,7 @@ export class Revocations {
    */
   async #takeOne(jwt: string): Promise<'news' | 'known' | FrameFault> {
     if (this.#held.has(jwt)) return 'known'
-    const { clock, verify, onRevoked } = this.#wiring
+    const { clock, verify, bearers, onRevoked } = this.#wiring
     const claims = claimsOf(jwt, revocationClaimsSchema)
     if (claims && claims.exp * 1000 + MAX_CLOCK_AHEAD_MS <= clock.now()) return 'stale'
     if (claims && !this.#isNews(jwt, claims)) return 'known'
@@ -128,11 +122,9 @@ export class Revocations {
     // Once more: the same may have come from others while the signature was checked.
     if (!this.#isNews(jwt, revocation)) return 'known'
     this.#hold(jwt, revocation)
-    const devices = [...this.#bearers.values()].filter((passport) => revokes(revocation, passport))
-    for (const { device } of devices) this.#bearers.delete(device)
     onRevoked(
       revocation,
-      devices.map(({ device }) => device),
+      bearers.take((passport) => revokes(revocation, passport)),
     )
     return 'news'
   }
@@ -175,8 +167,6 @@ export class Revocations {
     for (const [jwt, { exp }] of this.#held) if (exp * 1000 <= now) this.#held.delete(jwt)
   }
 }
-
-type Covered = 'account' | 'device' | 'time' | 'passport'
 
 /** Whether all that `inner` revokes is revoked by `outer`, from no later on and for no shorter time. */
 const isWithin = (inner: Revocation, outer: Revocation): boolean =>

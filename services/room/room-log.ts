@@ -31,8 +31,8 @@ interface Wiring {
   hybrid: HybridClock
   /** Rejects unless the passport held at `ms`, and had not been revoked by then. */
   verifyPassportAt(jwt: string, ms: number): Promise<Passport>
-  /** Whether a message was stamped after its author's passport was revoked. */
-  isRevoked(message: LoggedMessage): boolean
+  /** Whether a message counts for nothing: its author's passport was revoked when it was stamped, or let nobody speak. */
+  isBarred(message: LoggedMessage): boolean
   broadcast(frame: Uint8Array<ArrayBuffer>): void
   /** A message found its place, or one of our own reached more members. */
   onMessage(message: LoggedMessage): void
@@ -137,6 +137,8 @@ export class RoomLog {
 
   /** Files a checked message that came live from a linked member. Returns whether others should have it, too. */
   file(message: LoggedMessage, from: DeviceId): boolean {
+    // That may have come out while its signature was checked.
+    if (this.#wiring.isBarred(message)) return false
     if (message.time.ms > this.#wiring.clock.now() + FOLLOW_AHEAD_MS) return this.#held.hold(message)
     if (this.#place(message) && this.#log.hasGapBefore(message)) this.#reconciler.gapAt(from)
     return true
@@ -189,26 +191,23 @@ export class RoomLog {
     await archive.clear(now).catch((error: unknown) => this.storageFailed(error))
   }
 
-  /** Passports were revoked: what was said under them since counts no more, here and in storage. */
-  revoked(): void {
-    const { archive, isRevoked, onReset } = this.#wiring
-    this.#writer.drop(isRevoked)
-    const removed = this.#log.remove(isRevoked)
-    if (removed.length === 0) return
-    archive.remove(removed).catch((error: unknown) => this.storageFailed(error))
-    onReset()
+  /** More than before may be barred: that counts no more, here and in storage. Returns what it was. */
+  dropBarred(): LoggedMessage[] {
+    const { isBarred } = this.#wiring
+    this.#writer.drop(isBarred)
+    const removed = this.#log.remove(isBarred)
+    this.#removed(removed)
+    return removed
   }
 
   /** Our clock follows the Worker's: own messages from further ahead than anybody follows were heard by nobody. */
   timeCorrected(): void {
-    const { clock, me, archive, onUnheard, onReset } = this.#wiring
+    const { clock, me, onUnheard } = this.#wiring
     this.#knowsTime = true
     const limit = clock.now() + UNHEARD_AHEAD_MS
     const removed = this.#log.remove(({ device, time }) => device === me && time.ms > limit)
-    if (removed.length === 0) return
-    archive.remove(removed).catch((error: unknown) => this.storageFailed(error))
-    onUnheard(removed)
-    onReset()
+    if (removed.length > 0) onUnheard(removed)
+    this.#removed(removed)
   }
 
   storageFailed(error: unknown): void {
@@ -251,7 +250,7 @@ export class RoomLog {
   }
 
   #add(message: LoggedMessage): boolean {
-    if (this.#wiring.isRevoked(message)) return false
+    if (this.#wiring.isBarred(message)) return false
     const outcome = this.#log.add(message)
     if (outcome.t === 'contradiction') {
       this.#voided(message.device, outcome.proof, outcome.removed)
@@ -260,6 +259,13 @@ export class RoomLog {
     if (outcome.t !== 'added') return false
     this.#wiring.onMessage(message)
     return true
+  }
+
+  #removed(messages: readonly LoggedMessage[]): void {
+    if (messages.length === 0) return
+    const { archive, onReset } = this.#wiring
+    archive.remove(messages).catch((error: unknown) => this.storageFailed(error))
+    onReset()
   }
 
   #voided(device: DeviceId, proof: Proof, removed: readonly LoggedMessage[]): void {

@@ -130,10 +130,10 @@ export class RoomPeople {
     return true
   }
 
-  /** The passports of `devices` count no more; `isEnded`: nor do any others of their account. */
-  revoked(devices: readonly DeviceId[], isEnded: boolean): void {
+  /** `devices` may not be here any more. `kind`: what is told of people who go with them; nothing is told without. */
+  dismissed(devices: readonly DeviceId[], kind?: 'left' | 'ended'): void {
     for (const device of devices) this.#typing.ended(device)
-    this.#roster.revoked(devices, isEnded)
+    this.#roster.dismissed(devices, kind)
   }
 
   heardTyping(typing: Typing): boolean {

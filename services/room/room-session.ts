@@ -1,33 +1,31 @@
 import type { AccountId, DeviceId } from '../../protocol/device'
 import type { FrameFault } from '../../protocol/frames'
 import type { ConnectionView, SayRefusal } from '../../protocol/host-port'
-import type { Revocation } from '../../protocol/revocation'
 import type { RoomId } from '../../protocol/room-id'
-import type { Introduction, ToMember } from '../../protocol/room-socket'
 import type { LoggedMessage } from '../log/logged-message'
 import type { Link } from '../mesh/link'
 import { type MeshFault, MeshLinks } from '../mesh/mesh-links'
 import { Signalling } from '../mesh/signalling'
 import type { Outbox } from '../outbox/outbox'
-import { OwnRole } from '../own-role'
 import { Admission } from './admission'
 import { Author } from './author'
+import { Dismissals, GOODBYE_MS } from './dismissals'
 import { Faults } from './faults'
 import { FrameIntake } from './frame-intake'
 import { Introducer } from './introducer'
+import { OwnStanding } from './own-standing'
 import type { RoomLog } from './room-log'
 import { RoomPeople } from './room-people'
 import { RoomTalk } from './room-talk'
+import { hear } from './room-words'
 import type { SessionChange, SessionWorld } from './session-world'
 import { Tampering } from './tampering'
-
-/** Closing a link at once would drop what it has not sent yet (ms). */
-const GOODBYE_MS = 300
 
 /** This browser's part in one room: joins its links, who is here, what was said and what waits to be. */
 export class RoomSession {
   readonly me: DeviceId
   readonly people: RoomPeople
+  readonly standing: OwnStanding
   readonly #faults = new Faults()
   readonly #tampering: Tampering
   readonly #talk: RoomTalk
@@ -37,29 +35,45 @@ export class RoomSession {
   readonly #intake: FrameIntake
   readonly #introducer: Introducer
   readonly #admission: Admission
-  readonly #ownRole: OwnRole
+  readonly #dismissals: Dismissals
   #isLeaving = false
+  #wasLinked: boolean
 
   constructor(room: RoomId, world: SessionWorld, report: (change: SessionChange) => void) {
     const { clock, signer, passports } = world
-    const ownRole = new OwnRole({
-      ...world,
-      fetch: () => world.role(room),
-      onChange: () => this.people.announce(),
-    })
-    this.#ownRole = ownRole
-    const author = new Author({
+    this.standing = new OwnStanding({
       ...world,
       room,
-      // Whoever runs a channel is as good as named by the grant: it is shown with the name, or not at all.
-      roleGrant: () => (world.credentials().twitch === undefined ? undefined : (ownRole.grant ?? undefined)),
+      admission: () => admission,
+      isRefused: () => this.#introducer.isRefused,
+      onRole: () => {
+        this.people.announce()
+        report({ t: 'rules' })
+      },
     })
+    const author = new Author({ ...world, room, roleGrant: () => this.standing.shownGrant })
     const admission = new Admission({
       ...world,
+      room,
+      author,
       broadcast: (frame, except) => this.#mesh.broadcast(frame, except),
-      onRevoked: (revocation, devices) => this.#revoked(revocation, devices),
+      tellRoom: (signed) => this.#introducer.rule(signed),
+      onRevoked: (revocation, devices) => this.#dismissals.revoked(revocation, devices),
+      onRuled: (devices) => {
+        this.#dismissals.ruled(devices)
+        this.#rulesChanged()
+      },
     })
     this.#admission = admission
+    this.#dismissals = new Dismissals({
+      ...world,
+      me: signer.device,
+      account: () => this.account,
+      admission: () => admission,
+      people: () => this.people,
+      talk: () => this.#talk,
+      drop: (peer) => this.#mesh.step({ t: 'gone', peer }),
+    })
     const wiring = {
       ...world,
       room,
@@ -69,7 +83,7 @@ export class RoomSession {
       verifyPassport: (jwt: string) => admission.verifyPassport(jwt),
       verifyPassportAt: (jwt: string, ms: number) => admission.verifyPassportAt(jwt, ms),
       verifyRole: (jwt: string) => passports.verifyRole(jwt),
-      isRevoked: (message: LoggedMessage) => admission.covers(message),
+      isBarred: (message: LoggedMessage) => admission.covers(message),
       broadcast: (frame: Uint8Array<ArrayBuffer>) => this.#mesh.broadcast(frame),
     }
     this.me = signer.device
@@ -82,6 +96,7 @@ export class RoomSession {
     })
     this.people = new RoomPeople({
       ...wiring,
+      verifyPassport: (jwt) => admission.verifyOwnPassport(jwt),
       account: () => this.account,
       linked: () => this.#mesh.peers,
       onHeard: (peer) => this.#mesh.step({ t: 'heard', peer }),
@@ -109,6 +124,7 @@ export class RoomSession {
     this.#talk = new RoomTalk({
       ...wiring,
       linked: () => this.#mesh.peers,
+      amBarred: () => this.standing.isBarred,
       canSend: () => world.isTimeSure() && (this.hasServer || this.linkCount > 0),
       onMessage: (message) => this.#filed(message),
       onVoid: (device) => this.people.said(device),
@@ -123,29 +139,47 @@ export class RoomSession {
         peopleCount: () => this.people.count,
         nameOf: (account) => this.people.nameOf(account),
         isVoid: (device) => this.log.isVoid(device),
+        isBarredAt: (passport, ms) => admission.rulings.isBarredAt(passport, ms),
       },
       onMessage: (message, from) => this.log.file(message, from),
-      // Its passport may have been revoked while its signature was checked.
+      // That may have changed while its signature was checked.
       onPresence: (presence, passport, signed) =>
-        !admission.isVoid(passport) && this.people.heard(presence, passport, signed),
+        !admission.isOut(passport) && this.people.heard(presence, passport, signed),
       onTyping: (typing) => this.people.heardTyping(typing),
       onProof: (proof) => this.log.prove(proof),
       onReconciliation: (frame, from) => this.log.reconcile(frame, from),
       onRevoked: (jwts, from) => admission.takeRevocations(jwts, from),
+      rulings: admission.rulings,
       forward: (frame, except) => this.#mesh.broadcast(frame, except),
       onFault: (fault) => this.#faults.count(fault),
     })
     this.#introducer = new Introducer({
       ...wiring,
       pass: () => world.socketPass(room),
-      onMessage: (message) => this.#heardFromRoom(message),
+      onMessage: (message) =>
+        hear(message, {
+          mesh: this.#mesh,
+          talk: this.#talk,
+          people: this.people,
+          admission,
+          onServerTime: (now) => world.onServerTime(now),
+          onRuled: () => this.#takenAnyway(),
+          onFault: (fault) => this.#faults.count(fault),
+        }),
       onOpenChange: (open) => {
-        if (!open) this.#mesh.hubClosed()
+        if (open) admission.connected()
+        else this.#mesh.hubClosed()
         this.#connectionChanged()
       },
+      // Its attachment, or our passport, may be from before our account was linked.
+      onRefused: () => {
+        if (this.standing.isLinked) world.onOutdated()
+        this.#rulesChanged()
+      },
     })
+    this.#wasLinked = this.standing.isLinked
     this.people.announce()
-    this.#ownRole.ask()
+    this.standing.ask()
     this.#talk.load()
   }
 
@@ -216,7 +250,12 @@ export class RoomSession {
   /** Our passport is another one, and maybe our role. */
   renewed(): void {
     this.people.announce()
-    this.#ownRole.ask()
+    this.standing.ask()
+    // The room object goes by what it was told when the socket opened: it has to know before only linked accounts are let in.
+    const { isLinked } = this.standing
+    if ((isLinked && !this.#wasLinked) || this.#introducer.isRefused) this.#introducer.reconnectNow()
+    this.#wasLinked = isLinked
+    this.#rulesChanged()
   }
 
   /** The viewer's consent to direct links changed, or the relays we may use. */
@@ -229,7 +268,9 @@ export class RoomSession {
   /** Says goodbye, lets it get across, then closes everything. */
   async leave(): Promise<void> {
     this.#isLeaving = true
-    this.#ownRole.close()
+    this.standing.close()
+    this.#admission.close()
+    this.#dismissals.close()
     const saved = this.#talk.close()
     await this.people.leave()
     await new Promise<void>((resolve) => this.#world.clock.after(GOODBYE_MS, resolve))
@@ -258,6 +299,7 @@ export class RoomSession {
     this.#admission.greet(link)
     this.people.linked(peer, link)
     this.log.attach(peer, link)
+    this.#dismissals.linked(peer)
     this.#connectionChanged()
   }
 
@@ -276,41 +318,14 @@ export class RoomSession {
     this.#report({ t: 'connection' })
   }
 
-  #heardFromRoom(message: ToMember): void {
-    switch (message.t) {
-      case 'welcome':
-        // The clock may have been wrong until now, and with it what we said of ourselves.
-        this.#world.onServerTime(message.now)
-        this.#talk.timeCorrected()
-        this.people.announce()
-        return this.#introduced(message.members)
-      case 'introduced':
-        return this.#introduced(message.members)
-      case 'hub':
-        return this.#mesh.receiveHub(message.from, message.data)
-      case 'signal':
-        return void this.#mesh.receiveSignal(message.from, message.data)
-      case 'absent':
-        return this.#mesh.absent(message.device)
-      case 'revoked':
-        return void this.#admission
-          .takeRevocations(message.revocations)
-          .then((fault) => fault && this.#faults.count(fault))
-    }
+  /** The room object takes us, though as far as we know it should not: it was told that our account is linked. */
+  #takenAnyway(): void {
+    if (this.standing.isBarred && this.hasServer && !this.#introducer.isRefused) this.#world.onOutdated()
   }
 
-  #revoked({ sub, device }: Revocation, devices: readonly DeviceId[]): void {
-    const isEnded = device === undefined
-    this.people.revoked(devices, isEnded)
-    for (const peer of devices) this.#mesh.step({ t: 'gone', peer })
-    this.log.revoked()
-    const isOurs = sub === this.account && (isEnded || device === this.me)
-    // An old one, from before we were let in again, says nothing new.
-    if (isOurs && !this.people.member(this.me)) this.#world.onOutdated()
-  }
-
-  #introduced(members: readonly Introduction[]): void {
-    // What the room object says of their consent is nobody's signed word: it counts for nothing.
-    this.#mesh.step({ t: 'introduced', peers: members.map(({ device }) => device) })
+  /** Our account may do more than before, or less. */
+  #rulesChanged(): void {
+    this.#report({ t: 'rules' })
+    this.#connectionChanged()
   }
 }

@@ -22,7 +22,9 @@ interface Wiring {
   archive: RoomArchive
   author: Author
   verifyPassportAt(jwt: string, ms: number): Promise<Passport>
-  isRevoked(message: LoggedMessage): boolean
+  isBarred(message: LoggedMessage): boolean
+  /** Whether our account may not take part now. */
+  amBarred(): boolean
   broadcast(frame: Uint8Array<ArrayBuffer>): void
   /** Devices with an open link. */
   linked(): readonly DeviceId[]
@@ -88,6 +90,13 @@ export class RoomTalk {
   connectionChanged(): void {
     this.#catchUp.begin()
     this.outbox.pump()
+  }
+
+  /** More messages than before may be barred. `takeBack`: our own among them may be said again, if we may speak again. */
+  dropBarred(takeBack: boolean): void {
+    const mine = this.log.dropBarred().filter(({ device }) => device === this.#me)
+    const texts = takeBack ? mine.map(({ body }) => body) : []
+    void this.outbox.takeBack(texts, 'unlinked')
   }
 
   /** Our clock follows the Worker's from now on. */

@@ -95,14 +95,13 @@ export class Roster {
     return true
   }
 
-  /** The passports of `devices` count no more; `isEnded`: nor do any others of their account. */
-  revoked(devices: readonly DeviceId[], isEnded: boolean): void {
+  /** `devices` may not be here any more. `kind`: what is told of people who go with them; nothing is told without. */
+  dismissed(devices: readonly DeviceId[], kind?: 'left' | 'ended'): void {
     const gone = devices.flatMap((device) => this.#members.get(device) ?? [])
     for (const device of devices) this.#members.forget(device)
     const now = this.#wiring.clock.now()
     const people = new Map(gone.map(({ passport }) => [passport.sub, passport]))
-    for (const passport of people.values())
-      this.#gone(passport.device, passport, now, isEnded ? 'ended' : 'left')
+    if (kind) for (const passport of people.values()) this.#gone(passport.device, passport, now, kind)
     if (gone.length > 0) this.#wiring.onChange()
   }
 

@@ -44,4 +44,4 @@ export type SessionChange =
   | { t: 'message'; message: LoggedMessage }
   | { t: 'membership'; membership: Membership }
   /** Something else looks different; `log`: messages went, or many came at once. */
-  | { t: 'log' | 'members' | 'connection' | 'typing' | 'waiting' | 'history' }
+  | { t: 'log' | 'members' | 'connection' | 'typing' | 'waiting' | 'history' | 'rules' }

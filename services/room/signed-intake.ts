@@ -3,6 +3,7 @@ import type { Frame } from '../../protocol/frames'
 import { FORWARD_MAX_AGE_MS } from '../../protocol/limits'
 import { type MessageId, messageId, type SignedBytes } from '../../protocol/message'
 import type { Presence } from '../../protocol/presence'
+import type { HeldRuling } from '../../protocol/ruling-history'
 import { CHECK_WAIT_MS } from './check-pace'
 import { ChecksUnderWay } from './checks-under-way'
 import {
@@ -22,7 +23,7 @@ const REMEMBERED_MESSAGES = 20_000
 /** Words of being here that were looked at: each link brings them at about the same time. */
 const REMEMBERED_WORDS = 5_000
 
-type Wiring = Pick<IntakeWiring, 'clock' | 'facts' | 'onMessage' | 'onPresence' | 'onTyping'> & {
+type Wiring = Pick<IntakeWiring, 'clock' | 'facts' | 'onMessage' | 'onPresence' | 'onTyping' | 'rulings'> & {
   forward(frame: Frame, except: DeviceId[]): void
 }
 
@@ -110,6 +111,23 @@ export class SignedIntake {
     if (!isNews) return presence.device === peer ? 'excess' : 'useless'
     this.#passOn({ t: 'presence', ...signed }, presence.ms, peer, presence.device)
     return 'news'
+  }
+
+  async ruling({ bytes, sig }: SignedBytes, source: Source): Promise<Outcome> {
+    const id = await messageId(bytes)
+    if (!source.guard.isFirst(id)) return 'replayed'
+    return this.#inTurn(id, source, () => {
+      const read = this.#wiring.rulings.read(id, { bytes, sig })
+      return typeof read === 'string' ? read : () => this.#decide(read, source)
+    })
+  }
+
+  async #decide(read: HeldRuling, { peer, checks }: Source): Promise<Outcome> {
+    const outcome = await this.#wiring.rulings.decide(read, peer)
+    // An unknown key: no signature was looked at.
+    if (outcome === 'news' || outcome === 'known' || outcome === 'unknown-key') checks.refund()
+    if (outcome === 'spent') return read.ruling.device === peer ? 'excess' : 'useless'
+    return outcome
   }
 
   /**

@@ -111,7 +111,7 @@ export function roomCarrier(origin: string, signingKeys: string): Carrier & { lo
         const network = `net-${made % 500}`
         const { ticket } = await issueTicket(
           keys,
-          { account, device, network, ver: 1 },
+          { account, device, network, ver: 1, linked: false },
           { room: ROOM, origin, now: Date.now() },
         )
         tickets.push({ device, ticket })

@@ -4,80 +4,25 @@ import type { Passed } from '../../scripts/stage/socket-tap.ts'
 import { until } from '../../scripts/stage/until.ts'
 import { chromiumBuild } from './builds.ts'
 import { readPassed } from './signals.ts'
-import { type ChromiumViewer, type FirefoxViewer, test } from './stage.ts'
-
-const SECTION = '[data-testid="twitch"]'
-const LINK = '[data-testid="twitch-link"]'
-const LOGIN = '[data-testid="twitch-login"]'
-const SHOW = '[data-testid="twitch-show"]'
-const STATUS = '[data-testid="twitch-status"]'
-const PROBLEM = '[data-testid="twitch-problem"]'
-
-/** What Playwright's page and Puppeteer's have in common, as far as it is needed here. */
-interface Page {
-  evaluate(ask: typeof wordsIn, selector: string): Promise<string | undefined>
-  click(selector: string): Promise<void>
-  type(selector: string, text: string): Promise<void>
-  close(): Promise<void>
-}
-
-type TwitchPage = Page & { url(): string }
-
-/** Somebody whose browser may open a window in which Twitch asks. */
-interface Linker {
-  openPopup(): Promise<Page>
-  pages(): Promise<readonly TwitchPage[]>
-}
-
-const inChromium = ({ browser }: ChromiumViewer): Linker => ({
-  openPopup: () => browser.openPopup(),
-  pages: async () => browser.context.pages(),
-})
-const inFirefox = ({ browser }: FirefoxViewer): Linker => ({
-  openPopup: () => browser.openPopup(),
-  pages: () => browser.browser.pages(),
-})
-
-/** Runs in a page: what is written in an element; `undefined` where it is not there. */
-function wordsIn(selector: string): string | undefined {
-  return document.querySelector<HTMLElement>(selector)?.innerText
-}
-
-const see = (page: Page, selector: string) =>
-  until(async () => (await page.evaluate(wordsIn, selector)) !== undefined, { what: selector })
-
-const seeWords = (page: Page, selector: string, words: string) =>
-  until(async () => (await page.evaluate(wordsIn, selector))?.includes(words), {
-    what: `"${words}" in ${selector}`,
-  })
-
-async function press(page: Page, selector: string): Promise<void> {
-  await see(page, selector)
-  await page.click(selector)
-}
-
-async function openSection(viewer: Linker): Promise<Page> {
-  const popup = await viewer.openPopup()
-  await press(popup, '[data-testid="open-twitch"]')
-  await see(popup, SECTION)
-  return popup
-}
-
-/** Presses the button and returns the browser's window in which Twitch asks. */
-async function ask(viewer: Linker, popup: Page): Promise<TwitchPage> {
-  await press(popup, LINK)
-  const address = `${inject('twitchIssuer')}/interaction/`
-  const isTwitch = (page: TwitchPage) => page.url().startsWith(address)
-  const twitch = await until(async () => (await viewer.pages()).find(isTwitch), { what: 'Twitch’s window' })
-  await seeWords(popup, STATUS, 'Waiting for Twitch')
-  expect(await popup.evaluate(wordsIn, PROBLEM)).toBeUndefined()
-  await see(twitch, 'button')
-  return twitch
-}
-
-/** Its window may be gone before the click is known to be done; what comes of it shows whether it was. */
-const answer = (twitch: Page, value: 'yes' | 'no') =>
-  twitch.click(`button[value="${value}"]`).catch(() => undefined)
+import { test } from './stage.ts'
+import {
+  answer,
+  ask,
+  inChromium,
+  inFirefox,
+  LINK,
+  type Linker,
+  LOGIN,
+  openSection,
+  type Page,
+  PROBLEM,
+  press,
+  SHOW,
+  STATUS,
+  see,
+  seeWords,
+  wordsIn,
+} from './twitch-linking.ts'
 
 /** Says no, then closes the window, then says yes while the popup is closed. Returns a popup that tells of the link. */
 async function link(viewer: Linker, login: string): Promise<Page> {

@@ -4,7 +4,7 @@ import { encodeCanonical } from '../../protocol/codec'
 import { unhex } from '../vectors/keys'
 import type { Target } from './targets'
 
-const VECTORS = ['statements', 'envelopes', 'wires', 'refusals', 'passports']
+const VECTORS = ['statements', 'envelopes', 'wires', 'refusals', 'passports', 'rulings']
 const HERE = new URL('./', import.meta.url)
 
 /** All valid encodings of the vectors, some invalid ones, and texts of each kind. */
@@ -144,9 +144,22 @@ function cbor(): fc.Arbitrary<Uint8Array> {
     'constructor',
     'data',
     'to',
+    'act',
+    'on',
     '',
   )
-  const kind = fc.constantFrom('ping', 'message', 'past', 'want', 'have', 'hub', 'introduce', 'terms')
+  const kind = fc.constantFrom(
+    'ping',
+    'message',
+    'past',
+    'want',
+    'have',
+    'hub',
+    'introduce',
+    'terms',
+    'rule',
+    'linked-only',
+  )
   const leaf = fc.oneof(
     kind,
     fc.integer(),

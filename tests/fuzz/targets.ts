@@ -18,6 +18,7 @@ import {
   encodeFromMember,
   encodeToMember,
 } from '../../protocol/room-socket'
+import { decodeRuling, encodeRuling } from '../../protocol/ruling'
 import type { z } from '../../protocol/schema'
 import { decodeSignal, encodeSignal, openSignal, sealSignal } from '../../protocol/signal'
 import { decodeTyping, encodeTyping } from '../../protocol/typing'
@@ -186,6 +187,7 @@ export const TARGETS: Readonly<Record<string, readonly Target[]>> = {
     wire('message', decodeMessage, encodeMessage, 4_096),
     wire('presence', decodePresence, encodePresence, 4_096),
     wire('typing', decodeTyping, encodeTyping, 4_096),
+    wire('ruling', decodeRuling, encodeRuling, 4_096),
   ],
   signals: [
     wire('signal', decodeSignal, encodeSignal, MAX_SIGNAL_BYTES),

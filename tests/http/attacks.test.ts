@@ -178,6 +178,7 @@ describe('tickets', () => {
       device: stand.viewer.keys.device,
       network: 'x',
       ver: 1,
+      linked: false,
     }
     return (await issueTicket(keysOf(signingKeys), holder, { room, origin: stand.origin, now })).ticket
   }

@@ -2,8 +2,8 @@ import { decodeJwt, decodeProtectedHeader } from 'jose'
 import { HUB } from './hub'
 import { CONTRADICTIONS, DIGESTS } from './judgements'
 import { ALICE, BOB, hex, ISSUER, JWKS } from './keys'
-import { BAD_PASSPORTS, BAD_REVOCATIONS, REFUSALS } from './refusals'
-import { ENVELOPES, NOW, PASSPORT, REVOCATIONS, STATEMENTS } from './statements'
+import { BAD_PASSPORTS, BAD_REVOCATIONS, BAD_RULINGS, REFUSALS } from './refusals'
+import { ENVELOPES, NOW, PASSPORT, REVOCATIONS, RULINGS, STATEMENTS } from './statements'
 import { WIRES } from './wires'
 
 const people = Object.entries({ alice: ALICE, bob: BOB, issuer: ISSUER })
@@ -35,6 +35,11 @@ export const FILES: Readonly<Record<string, unknown>> = {
     now: NOW,
     good: REVOCATIONS.map((jwt) => ({ jwt, header: decodeProtectedHeader(jwt), claims: decodeJwt(jwt) })),
     bad: described(BAD_REVOCATIONS, 'jwt'),
+  },
+  'rulings.json': {
+    jwks: JWKS,
+    good: RULINGS.map(({ vector: { note, bytes, sig } }) => ({ note, bytes, sig })),
+    bad: BAD_RULINGS.map(([why, { vector }]) => ({ why, bytes: vector.bytes, sig: vector.sig })),
   },
   'contradictions.json': CONTRADICTIONS,
   'digests.json': DIGESTS,

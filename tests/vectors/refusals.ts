@@ -1,7 +1,23 @@
 import { SignJWT } from 'jose'
 import { encodeCanonical } from '../../protocol/codec'
+import { encodeRuling } from '../../protocol/ruling'
 import { BOB, hex, ISSUER, KID } from './keys'
-import { MESSAGES, message, NONCE, NOW, PASSPORT, passport, revocation, SIGNALS } from './statements'
+import {
+  ALICE_ACCOUNT,
+  MESSAGES,
+  message,
+  NONCE,
+  NOW,
+  PASSPORT,
+  passport,
+  ROLE_GRANT,
+  revocation,
+  roleGrant,
+  ruling,
+  SIGNALS,
+  signed as signAny,
+  signRuling,
+} from './statements'
 import { FRAMES } from './wires'
 
 const cbor = (value: unknown) => hex(encodeCanonical(value))
@@ -10,6 +26,7 @@ const first = MESSAGES[0]?.bytes ?? new Uint8Array()
 const sig = MESSAGES[0]?.sig ?? new Uint8Array()
 const offer = { ...(SIGNALS[0]?.vector.fields ?? {}), nonce: NONCE }
 const undecided = Object.fromEntries(Object.entries(offer).filter(([name]) => name !== 'direct'))
+const undecidedRuling = Object.fromEntries(Object.entries(ruling()).filter(([name]) => name !== 'on'))
 const bytes = (length: number) => new Uint8Array(length)
 const digest = { t: 'digest', starts: [0], hashes: bytes(8), voided: bytes(8) }
 
@@ -91,6 +108,18 @@ export const REFUSALS = {
     ['white space alone', cbor({ ...message(), body: ' \n\t\u3000' })],
     ['501 code points', cbor({ ...message(), body: 'x'.repeat(501) })],
   ],
+  ruling: [
+    ['another version', cbor({ ...ruling(), v: 2 })],
+    ['an act that nobody knows', cbor({ ...ruling(), act: 'subscribers-only' })],
+    ['no word on whether', cbor(undecidedRuling)],
+    ['neither yes nor no', cbor({ ...ruling(), on: 1 })],
+    ['no room', cbor({ ...ruling(), room: 'twitch:' })],
+    ['a time before 1970', cbor({ ...ruling(), ms: -1 })],
+    ['half a millisecond', cbor({ ...ruling(), ms: 0.5 })],
+    ['a passport of 1,201', cbor({ ...ruling(), passport: 'x'.repeat(1_201) })],
+    ['a role grant of 801', cbor({ ...ruling(), role: 'x'.repeat(801) })],
+    ['a field that is not named', cbor({ ...ruling(), until: NOW })],
+  ],
   signal: [
     ['neither an offer nor an answer', cbor({ ...offer, type: 'renew' })],
     ['a nonce of 15 bytes', cbor({ ...offer, nonce: bytes(15) })],
@@ -109,6 +138,8 @@ export const REFUSALS = {
     ['a signal of 4,097', cbor({ t: 'signal', to: BOB.device, data: bytes(4_097) })],
     ['a signal to nobody', cbor({ t: 'signal', to: '', data: bytes(1) })],
     ['what only the room object says', cbor({ t: 'absent', device: BOB.device })],
+    ['a ruling whose signature is 63 bytes', cbor({ t: 'rule', bytes: first, sig: sig.slice(1) })],
+    ['a ruling of 4,097', cbor({ t: 'rule', bytes: bytes(4_097), sig })],
   ],
   toMember: [
     [
@@ -154,4 +185,43 @@ export const BAD_REVOCATIONS = [
   ['a device that is no key', await revocation({ device: 'nobody' })],
   ['a version below 0', await revocation({ ver: -1 })],
   ['longer than 512', await revocation({ device: 'x'.repeat(400) })],
+] as const
+
+const asPresence = await signAny('presence', '', ruling(), encodeRuling(ruling()))
+
+/** Rulings that must be refused, though they are of the right shape and for the right room. */
+export const BAD_RULINGS = [
+  ['signed by another device', await signRuling('', {}, BOB)],
+  ['signed as something else', asPresence],
+  [
+    'under a passport of another device',
+    await signRuling('', { passport: await passport({ device: BOB.device }) }),
+  ],
+  [
+    'under a passport that was over',
+    await signRuling('', { passport: await passport({ iat: NOW / 1000 - 86_400 }) }),
+  ],
+  ['under a passport of another key', await signRuling('', { passport: await passport({ by: BOB }) })],
+  [
+    'by a role grant that was over',
+    await signRuling('', { role: await roleGrant({ iat: NOW / 1000 - 86_400 }) }),
+  ],
+  [
+    'by a role grant from 31 s later',
+    await signRuling('', { role: await roleGrant({ iat: NOW / 1000 + 36 }) }),
+  ],
+  [
+    'by a role grant of another account',
+    await signRuling('', { role: await roleGrant({ account: `B${ALICE_ACCOUNT.slice(1)}` }) }),
+  ],
+  [
+    'by a role grant for another room',
+    await signRuling('', { role: await roleGrant({ room: 'twitch:another' }) }),
+  ],
+  ['by a role grant of another key', await signRuling('', { role: await roleGrant({ by: BOB }) })],
+  ['by a role grant for longer than a day', await signRuling('', { role: await roleGrant({ hours: 25 }) })],
+  ['by a role that there is not', await signRuling('', { role: await roleGrant({ role: 'admin' }) })],
+  ['by another type of token', await signRuling('', { role: await roleGrant({ typ: 'at+jwt' }) })],
+  ['by a passport for a role grant', await signRuling('', { role: PASSPORT })],
+  ['by a role grant for a passport', await signRuling('', { passport: ROLE_GRANT })],
 ] as const

@@ -6,7 +6,9 @@ import { encodeMessage, type UnsignedMessage } from '../../protocol/message'
 import { PASSPORT_TYPE } from '../../protocol/passport'
 import { encodePresence, type Presence } from '../../protocol/presence'
 import { REVOCATION_TYPE } from '../../protocol/revocation'
+import { ROLE_GRANT_TYPE } from '../../protocol/role'
 import { channelRoom } from '../../protocol/room-id'
+import { encodeRuling, type Ruling } from '../../protocol/ruling'
 import { encodeSignal, type Signal, sealSignal } from '../../protocol/signal'
 import { type SignedKind, signAs } from '../../protocol/signed'
 import { encodeTyping, type Typing } from '../../protocol/typing'
@@ -66,6 +68,29 @@ export function revocation({ device, ver = 1, ...parts }: RevocationParts = {}) 
 /** Alice's device is ended, and then her account. */
 export const REVOCATIONS = [await revocation({ device: ALICE.device }), await revocation()]
 
+interface GrantParts {
+  account?: string
+  room?: string
+  role?: string
+  typ?: string
+  iat?: number
+  hours?: number
+  by?: Device
+}
+
+/** A role grant like the Worker's; whatever is not given is as it should be. */
+export function roleGrant({ account = ALICE_ACCOUNT, room = ROOM, ...parts }: GrantParts = {}) {
+  const { role = 'moderator', typ = ROLE_GRANT_TYPE, iat = NOW / 1000, hours = 24, by = ISSUER } = parts
+  return new SignJWT({ room, channel: '12826', role })
+    .setProtectedHeader({ alg: 'EdDSA', typ, kid: KID })
+    .setSubject(account)
+    .setIssuedAt(iat)
+    .setExpirationTime(iat + hours * 3600)
+    .sign(by.key)
+}
+
+export const ROLE_GRANT = await roleGrant()
+
 /** As JSON: bytes become `{ hex }`. */
 export const plain = (value: object): unknown =>
   JSON.parse(JSON.stringify(value, (_, inner) => (inner instanceof Uint8Array ? { hex: hex(inner) } : inner)))
@@ -74,9 +99,15 @@ export const plain = (value: object): unknown =>
 export const revived = (json: unknown): unknown =>
   JSON.parse(JSON.stringify(json), (_, inner) => (typeof inner?.hex === 'string' ? unhex(inner.hex) : inner))
 
-export async function signed(kind: SignedKind, note: string, fields: object, bytes: Uint8Array<ArrayBuffer>) {
+export async function signed(
+  kind: SignedKind,
+  note: string,
+  fields: object,
+  bytes: Uint8Array<ArrayBuffer>,
+  by: Device = ALICE,
+) {
   const input = concat(utf8(`sidestream ${kind} v1\0`), bytes)
-  const sig = await signAs(ALICE.signer, kind, bytes)
+  const sig = await signAs(by.signer, kind, bytes)
   const vector = {
     kind,
     note,
@@ -112,6 +143,16 @@ const presence: Presence = {
   passport: PASSPORT,
 }
 const typing: Typing = { v: 1, room: ROOM, device: ALICE.device, ms: NOW + 3_000, writing: true }
+
+export function ruling(change: Partial<Ruling> = {}): Ruling {
+  const common = { v: 1, room: ROOM, device: ALICE.device, ms: NOW + 5_000, passport: PASSPORT } as const
+  return { ...common, role: ROLE_GRANT, act: 'linked-only', on: true, ...change }
+}
+
+export const signRuling = (note: string, change: Partial<Ruling> = {}, by?: Device) => {
+  const fields = ruling(change)
+  return signed('ruling', note, fields, encodeRuling(fields), by)
+}
 
 const toBob = {
   v: 1,
@@ -155,6 +196,10 @@ export const PRESENCES = [
   ),
 ]
 export const TYPINGS = [await signed('typing', 'writing', typing, encodeTyping(typing))]
+export const RULINGS = [
+  await signRuling('only linked accounts take part'),
+  await signRuling('everybody takes part again', { ms: NOW + 6_000, on: false }),
+]
 export const HUB_KEY = new Uint8Array(32).fill(9)
 export const SIGNALS = [
   await signSignal('an offer of a WebRTC link', { ...toBob, type: 'offer', via: 'rtc', sdp: SDP }),
@@ -163,5 +208,5 @@ export const SIGNALS = [
   await signSignal('a no', { ...toBob, type: 'decline', via: 'hub', key: new Uint8Array(32) }),
 ]
 
-export const STATEMENTS = [...MESSAGES, ...PRESENCES, ...TYPINGS, ...SIGNALS]
+export const STATEMENTS = [...MESSAGES, ...PRESENCES, ...TYPINGS, ...RULINGS, ...SIGNALS]
 export const ENVELOPES = SIGNALS.map(({ bytes, sig }) => sealSignal(bytes, sig))

@@ -1,7 +1,17 @@
 import { encodeFrame, type Frame } from '../../protocol/frames'
 import { encodeFromMember, encodeToMember, type FromMember, type ToMember } from '../../protocol/room-socket'
 import { ALICE, BOB, hex } from './keys'
-import { ENVELOPES, MESSAGES, NOW, PASSPORT, PRESENCES, plain, REVOCATIONS, TYPINGS } from './statements'
+import {
+  ENVELOPES,
+  MESSAGES,
+  NOW,
+  PASSPORT,
+  PRESENCES,
+  plain,
+  REVOCATIONS,
+  RULINGS,
+  TYPINGS,
+} from './statements'
 
 type Signed = { bytes: Uint8Array<ArrayBuffer>; sig: Uint8Array<ArrayBuffer> }
 
@@ -23,6 +33,7 @@ export const FRAMES: Frame[] = [
   { t: 'have', ids: new Uint8Array(), more: false },
   { t: 'want', ids },
   { t: 'revoked', revocations: REVOCATIONS },
+  { t: 'ruling', ...partsOf(RULINGS, 0) },
   { t: 'past', passports: [PASSPORT], messages: [partsOf(MESSAGES, 0), partsOf(MESSAGES, 1)], more: true },
 ]
 
@@ -37,6 +48,7 @@ export const FROM_MEMBER: FromMember[] = [
   { t: 'hub', to: BOB.device, data: ids },
   { t: 'terms', direct: true },
   { t: 'introduce' },
+  { t: 'rule', ...partsOf(RULINGS, 0) },
 ]
 
 export const TO_MEMBER: ToMember[] = [
@@ -46,6 +58,7 @@ export const TO_MEMBER: ToMember[] = [
   { t: 'hub', from: ALICE.device, data: ids },
   { t: 'absent', device: BOB.device },
   { t: 'revoked', revocations: REVOCATIONS },
+  { t: 'ruled', ...partsOf(RULINGS, 1) },
 ]
 
 /** Every wire message with its bytes. */

@@ -16,6 +16,7 @@ const claimsSchema = z.object({
   room: roomIdSchema,
   net: z.string().max(16),
   ver: z.int(),
+  linked: z.literal(true).optional(),
   jti: z.string(),
   exp: z.int(),
 })
@@ -25,17 +26,18 @@ interface Holder {
   device: SocketTicket['device']
   network: string
   ver: number
+  linked: boolean
 }
 
 /** A ticket for one socket to `room`. The room object remembers its `jti` until `expiresAt` (ms). */
 export async function issueTicket(
   keys: Keys,
-  { account, device, network, ver }: Holder,
+  { account, device, network, ver, linked }: Holder,
   { room, origin, now }: { room: RoomId; origin: string; now: number },
 ): Promise<{ ticket: string; expiresAt: number }> {
   const { kid, key } = await keys.signing(now)
   const expires = Math.floor((now + TICKET_LIFETIME_MS) / 1000)
-  const ticket = await new SignJWT({ device, room, net: network, ver })
+  const ticket = await new SignJWT({ device, room, net: network, ver, ...(linked && { linked }) })
     .setProtectedHeader({ alg: 'EdDSA', typ: TICKET_TYPE, kid })
     .setIssuer(origin)
     .setAudience(origin)
@@ -66,8 +68,8 @@ export async function verifyTicket(
     })
     const claims = claimsSchema.parse(payload)
     if (claims.room !== room) throw new RangeError('another room')
-    const { sub: account, device, net: network, ver, jti, exp } = claims
-    return { account, device, network, ver, jti, expiresAt: exp * 1000 }
+    const { sub: account, device, net: network, ver, linked = false, jti, exp } = claims
+    return { room, account, device, network, ver, linked, jti, expiresAt: exp * 1000 }
   } catch {
     throw new ProblemError('ticket_refused')
   }

@@ -1,4 +1,6 @@
+import { decodeJwt } from 'jose'
 import { MAX_REVOCATIONS, MAX_REVOCATIONS_PER_FRAME } from '../../protocol/limits'
+import type { Passport } from '../../protocol/passport'
 import { encodeToMember } from '../../protocol/room-socket'
 import { MAX_REVOCATIONS_PER_ACCOUNT, SPENT_ID_BATCH_MS } from '../limits'
 import type { SignedRevocation, SocketTicket } from '../ports'
@@ -48,6 +50,20 @@ export class RoomRevocations {
       now,
     )
     return covering.toArray().length > 0
+  }
+
+  /** Whether a passport had been revoked by `ms`. */
+  coversAt({ sub, device, ver }: Pick<Passport, 'sub' | 'device' | 'ver'>, ms: number): boolean {
+    if (!this.#exists()) return false
+    return this.#sql
+      .exec<{ jwt: string }>(
+        'SELECT jwt FROM revoked WHERE account = ? AND (device IS NULL OR device = ?) AND ver >= ?',
+        sub,
+        device,
+        ver,
+      )
+      .toArray()
+      .some(({ jwt }) => (decodeJwt(jwt).iat ?? 0) * 1000 <= ms)
   }
 
   /** Socket messages that say all of them. */

@@ -1,4 +1,5 @@
 import { type AccountId, accountIdSchema, type DeviceId, deviceIdSchema } from '../../protocol/device'
+import { roomIdSchema } from '../../protocol/room-id'
 import { z } from '../../protocol/schema'
 import { earliest } from './alarm'
 
@@ -6,9 +7,13 @@ import { earliest } from './alarm'
 const roomMemberSchema = z.object({
   device: deviceIdSchema,
   account: accountIdSchema,
+  /** Unknown of sockets from before there was something to decide in a room. */
+  room: roomIdSchema.optional(),
   network: z.string(),
   /** The account's version when the ticket was given out; 0 for sockets from before there was one. */
   ver: z.int().default(0),
+  /** Whether the account was linked to a Twitch account then. */
+  linked: z.boolean().default(false),
   joinedAt: z.int(),
   /** Whether it agrees to direct links, as it said last. */
   direct: z.boolean(),
@@ -31,6 +36,18 @@ export class RoomSockets {
   accept(socket: WebSocket, member: RoomMember): void {
     this.#ctx.acceptWebSocket(socket, [deviceTag(member.device), accountTag(member.account)])
     this.#note(socket, member)
+  }
+
+  /** Takes a socket that nobody is to have: it is told `messages` and ended. */
+  refuse(
+    socket: WebSocket,
+    messages: readonly Uint8Array<ArrayBuffer>[],
+    code: number,
+    reason: string,
+  ): void {
+    this.#ctx.acceptWebSocket(socket)
+    for (const message of messages) socket.send(message)
+    this.end(socket, code, reason)
   }
 
   all(): WebSocket[] {

@@ -1,6 +1,8 @@
 import { DurableObject } from 'cloudflare:workers'
 import type { DeviceId } from '../../protocol/device'
 import { MAX_SOCKET_MESSAGE_BYTES } from '../../protocol/limits'
+import type { SignedBytes } from '../../protocol/message'
+import { keySetOf } from '../../protocol/passport'
 import { revokes } from '../../protocol/revocation'
 import {
   decodeFromMember,
@@ -14,13 +16,21 @@ import {
 } from '../../protocol/room-socket'
 import { SOCKET_PROTOCOL } from '../../protocol/socket-protocol'
 import type { Env } from '../env'
-import { INTRODUCE_COST, MAX_SOCKET_AGE_MS, MAX_SOCKETS_PER_ACCOUNT, MAX_SOCKETS_PER_ROOM } from '../limits'
+import { keysOf } from '../keys'
+import {
+  INTRODUCE_COST,
+  MAX_SOCKET_AGE_MS,
+  MAX_SOCKETS_PER_ACCOUNT,
+  MAX_SOCKETS_PER_ROOM,
+  RULE_COST,
+} from '../limits'
 import { type RoomPort, type SignedRevocation, socketTicketSchema, TICKET_HEADER } from '../ports'
 import { problemResponse } from '../problem'
 import { armAlarm, earliest } from './alarm'
 import { introductions } from './introductions'
 import { envelopeFor, type Parcel, parcelIn } from './parcel'
 import { RoomRevocations } from './room-revocations'
+import { RoomRulings } from './room-rulings'
 import { type RoomMember, RoomSockets } from './room-sockets'
 import type { SocketBudget } from './socket-budget'
 import { SocketBudgets } from './socket-budgets'
@@ -29,12 +39,13 @@ import { SpentIds } from './spent-ids'
 /**
  * One room: introduces members to each other and passes their signed signals and sealed frames on. It decides
  * nothing about who is there, reads neither and keeps none; sockets hibernate, and all it knows of a member is the socket's
- * attachment. Storage holds spent tickets and revocations only, so what is passed on touches none.
+ * attachment. Storage holds spent tickets, revocations and rulings only, so what is passed on touches none.
  */
 export class Room extends DurableObject<Env> implements RoomPort {
   readonly #sockets: RoomSockets
   readonly #tickets: SpentIds
   readonly #revocations: RoomRevocations
+  readonly #rulings: RoomRulings
   readonly #budgets = new SocketBudgets()
 
   constructor(ctx: DurableObjectState, env: Env) {
@@ -43,6 +54,11 @@ export class Room extends DurableObject<Env> implements RoomPort {
     this.#tickets = new SpentIds(ctx.storage.sql)
     this.#tickets.create()
     this.#revocations = new RoomRevocations(ctx.storage.sql)
+    this.#rulings = new RoomRulings({
+      sql: ctx.storage.sql,
+      keys: () => keySetOf({ keys: [...keysOf(env.SIGNING_KEYS).published] }),
+      isRevokedAt: (passport, ms) => this.#revocations.coversAt(passport, ms),
+    })
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(SOCKET_PING, SOCKET_PONG))
   }
 
@@ -51,7 +67,7 @@ export class Room extends DurableObject<Env> implements RoomPort {
     if (!this.#tickets.spend(ticket.jti, ticket.expiresAt)) return problemResponse('ticket_refused')
     await armAlarm(this.ctx.storage, this.#tickets.due())
     if (this.#revocations.covers(ticket, Date.now())) return problemResponse('ticket_refused')
-    const { account, device, network, ver } = ticket
+    const { room, account, device, network, ver, linked } = ticket
     const older = this.#sockets.of(device)
     for (const socket of older) this.#sockets.end(socket, SocketClose.replaced, 'replaced')
     const count = this.#sockets.count()
@@ -60,23 +76,25 @@ export class Room extends DurableObject<Env> implements RoomPort {
     if (crowded) return problemResponse('rate_limited', { retryAfter: 60 })
     const now = Date.now()
     const { 0: theirs, 1: ours } = new WebSocketPair()
-    this.#sockets.accept(ours, { device, account, network, ver, joinedAt: now, direct: false })
+    if (this.#rulings.isLinkedOnly && !linked) {
+      // It can check why.
+      this.#sockets.refuse(ours, this.#rulings.messages(1), SocketClose.unlinked, 'not linked')
+      return switched(theirs)
+    }
+    this.#sockets.accept(ours, { device, account, room, network, ver, linked, joinedAt: now, direct: false })
     // Replaced sockets still linger in their closing handshake.
     const sockets = Math.max(1, count + 1 - older.length)
     this.#say(ours, { t: 'welcome', now, members: this.#introduce(device, now), sockets })
-    for (const revocations of this.#revocations.messages(now)) send(ours, revocations)
-    return new Response(null, {
-      status: 101,
-      webSocket: theirs,
-      headers: { 'Sec-WebSocket-Protocol': SOCKET_PROTOCOL },
-    })
+    for (const message of [...this.#revocations.messages(now), ...this.#rulings.messages()])
+      send(ours, message)
+    return switched(theirs)
   }
 
   /** Tells everybody at once, then closes the sockets of those it speaks of. */
   async revoke({ jwt, claims }: SignedRevocation): Promise<void> {
     this.#revocations.add({ jwt, claims }, Date.now())
-    const message = encodeToMember({ t: 'revoked', revocations: [jwt] })
-    for (const socket of this.#sockets.all()) if (this.#sockets.memberOf(socket)) send(socket, message)
+    this.#rulings.revoked()
+    this.#tell(encodeToMember({ t: 'revoked', revocations: [jwt] }))
     for (const socket of this.#sockets.ofAccount(claims.sub)) {
       const member = this.#sockets.memberOf(socket)
       const isRevoked =
@@ -87,7 +105,7 @@ export class Room extends DurableObject<Env> implements RoomPort {
   }
 
   /** The cheapest checks come first; what is only passed on is never decoded. */
-  override webSocketMessage(socket: WebSocket, data: ArrayBuffer | string): void {
+  override webSocketMessage(socket: WebSocket, data: ArrayBuffer | string): void | Promise<void> {
     const member = this.#sockets.memberOf(socket)
     if (!member) return
     if (typeof data === 'string' || data.byteLength > MAX_SOCKET_MESSAGE_BYTES) {
@@ -139,7 +157,8 @@ export class Room extends DurableObject<Env> implements RoomPort {
     message: FromMember | undefined,
     budget: SocketBudget,
     now: number,
-  ): void {
+  ): void | Promise<void> {
+    if (message?.t === 'rule') return this.#rule(socket, member, message, budget, now)
     if (message?.t === 'terms') return this.#sockets.setTerms(socket, member, message.direct)
     // Signals and frames do not get here, unless they are malformed.
     if (message?.t !== 'introduce') return this.#sockets.end(socket, SocketClose.malformed, 'malformed')
@@ -147,6 +166,29 @@ export class Room extends DurableObject<Env> implements RoomPort {
       return this.#sockets.end(socket, SocketClose.rateLimited, 'rate limited')
     }
     this.#say(socket, { t: 'introduced', members: this.#introduce(member.device, now) })
+  }
+
+  /** One that does not hold is ignored: whoever brought it may have heard it from others, by other keys. */
+  async #rule(
+    socket: WebSocket,
+    { room }: RoomMember,
+    signed: SignedBytes,
+    budget: SocketBudget,
+    now: number,
+  ): Promise<void> {
+    if (!budget.takeMessage(RULE_COST - 1, now)) {
+      return this.#sockets.end(socket, SocketClose.rateLimited, 'rate limited')
+    }
+    if (!room || !budget.takeRuling(now) || !(await this.#rulings.take(signed, room, now))) return
+    this.#tell(encodeToMember({ t: 'ruled', bytes: signed.bytes, sig: signed.sig }))
+    if (!this.#rulings.isLinkedOnly) return
+    for (const other of this.#sockets.all())
+      if (this.#sockets.memberOf(other)?.linked === false)
+        this.#sockets.end(other, SocketClose.unlinked, 'not linked')
+  }
+
+  #tell(message: Uint8Array<ArrayBuffer>): void {
+    for (const socket of this.#sockets.all()) if (this.#sockets.memberOf(socket)) send(socket, message)
   }
 
   #introduce(newcomer: DeviceId, now: number): Introduction[] {
@@ -157,6 +199,9 @@ export class Room extends DurableObject<Env> implements RoomPort {
     send(socket, encodeToMember(message))
   }
 }
+
+const switched = (webSocket: WebSocket) =>
+  new Response(null, { status: 101, webSocket, headers: { 'Sec-WebSocket-Protocol': SOCKET_PROTOCOL } })
 
 function send(socket: WebSocket, bytes: Uint8Array<ArrayBuffer>): void {
   try {

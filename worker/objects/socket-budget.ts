@@ -1,5 +1,5 @@
 import type { DeviceId } from '../../protocol/device'
-import { HUB_BYTES, HUB_FRAMES } from '../../protocol/limits'
+import { HUB_BYTES, HUB_FRAMES, RULING_PACE } from '../../protocol/limits'
 import { HUB_BURST_SLACK, MAX_SIGNALLED, SIGNALS_TO_ONE, SOCKET_MESSAGES } from '../limits'
 import { type Allowance, TokenBucket } from './token-bucket'
 
@@ -13,17 +13,24 @@ export class SocketBudget {
   readonly #messages: TokenBucket
   readonly #hubFrames: TokenBucket
   readonly #hubBytes: TokenBucket
+  readonly #rulings: TokenBucket
   readonly #signalled = new Map<DeviceId, TokenBucket>()
 
   constructor(now: number) {
     this.#messages = new TokenBucket(SOCKET_MESSAGES, now)
     this.#hubFrames = new TokenBucket(slack(HUB_FRAMES), now)
     this.#hubBytes = new TokenBucket(slack(HUB_BYTES), now)
+    this.#rulings = new TokenBucket(RULING_PACE, now)
   }
 
   /** Anything but hub frames. */
   takeMessage(cost: number, now: number): boolean {
     return this.#messages.take(cost, now)
+  }
+
+  /** Whether a ruling that it brings is looked at: what comes of it goes to everybody. */
+  takeRuling(now: number): boolean {
+    return this.#rulings.take(1, now)
   }
 
   takeHubFrame(bytes: number, now: number): boolean {
@@ -46,7 +53,9 @@ export class SocketBudget {
 
   /** Whether it is as good as a new one. */
   isWhole(now: number): boolean {
-    const isFull = [this.#messages, this.#hubFrames, this.#hubBytes].every((bucket) => bucket.isFull(now))
+    const isFull = [this.#messages, this.#hubFrames, this.#hubBytes, this.#rulings].every((bucket) =>
+      bucket.isFull(now),
+    )
     if (isFull) this.#forget(now)
     return isFull && this.#signalled.size === 0
   }

@@ -42,7 +42,7 @@ const socket = createRoute({
 export const roomRoutes = new OpenAPIHono<AppEnv>({ defaultHook: refuseInvalid })
   .openapi(ticket, async (c) => {
     const { room } = c.req.valid('param')
-    const { account, device, ver } = c.var.member
+    const { account, device, ver, twitch } = c.var.member
     const visiting = await c.env.ACCOUNTS.getByName(account).visit({ device, room })
     if (visiting.outcome === 'device-refused') throw new ProblemError('device_refused')
     if (visiting.outcome === 'suspended') throw new ProblemError('account_suspended')
@@ -51,10 +51,8 @@ export const roomRoutes = new OpenAPIHono<AppEnv>({ defaultHook: refuseInvalid }
     const network = await networkPseudonym(c.env.PEPPER, c.req.raw, room)
     const origin = publicOrigin(c.env, c.req.raw)
     const keys = keysOf(c.env.SIGNING_KEYS)
-    return c.json(
-      await issueTicket(keys, { account, device, network, ver }, { room, origin, now: Date.now() }),
-      200,
-    )
+    const holder = { account, device, network, ver, linked: twitch?.state === 'linked' }
+    return c.json(await issueTicket(keys, holder, { room, origin, now: Date.now() }), 200)
   })
   .openapi(socket, async (c) => {
     const { room } = c.req.valid('param')

@@ -73,6 +73,7 @@ describe('a message', () => {
     ['too-many-waiting', 'too much is waiting'],
     ['storage', 'storage is full'],
     ['void-author', 'no longer accept'],
+    ['unlinked', 'linked Twitch account'],
     ['no-room', 'room is closed'],
     ['signed-out', 'signed out'],
     ['text-not-allowed', 'not allowed'],
@@ -91,9 +92,12 @@ describe('a message', () => {
     expect(wrapper.emitted()).toMatchObject({ retry: [[]], discard: [[]] })
   })
 
-  it('says that it waits for the network, and can be discarded', async () => {
-    const wrapper = draw(own('k', 'hello'), { state: 'network' })
-    expect(wrapper.get('[data-testid=line-hint]').text()).toBe('Waiting for the network')
+  it.each([
+    ['the network', 'network', 'Waiting for the network'],
+    ['a linked account', 'unlinked', 'Sent when you may take part'],
+  ] as const)('says that it waits for %s, and can be discarded', async (_, state, words) => {
+    const wrapper = draw(own('k', 'hello'), { state })
+    expect(wrapper.get('[data-testid=line-hint]').text()).toBe(words)
     expect(wrapper.find('[data-testid=retry]').exists()).toBe(false)
     await wrapper.get('[data-testid=discard]').trigger('click')
     expect(wrapper.emitted('discard')).toHaveLength(1)

@@ -26,6 +26,8 @@ const IN: IdentityView = { state: 'signed-in', accountId: ME, displayName: 'Brav
 describe('the panel', () => {
   let host: ReturnType<typeof fakeHost>
   let wrapper: ReturnType<typeof mount>
+  /** Pages that were opened beside it. */
+  let pages: string[]
   const byId = (id: string) => wrapper.get(`[data-testid=${id}]`)
   const has = (id: string) => wrapper.find(`[data-testid=${id}]`).exists()
 
@@ -44,13 +46,18 @@ describe('the panel', () => {
     useRoomStore().attach(host.connect)
     host.state('open')
     host.snapshot(room, 0)
-    wrapper = mount(PanelRoot, { global, attachTo: document.body })
+    wrapper = mount(PanelRoot, {
+      props: { openTwitch: () => pages.push('twitch') },
+      global,
+      attachTo: document.body,
+    })
     await nextTick()
   }
 
   beforeEach(() => {
     setActivePinia(createPinia())
     host = fakeHost()
+    pages = []
   })
   afterEach(() => wrapper.unmount())
 
@@ -107,6 +114,38 @@ describe('the panel', () => {
     expect(byId('message').element).toBe(drawn)
   })
 
+  it('tells whoever may not take part why, keeps what they wrote, and helps', async () => {
+    await open(IN)
+    await byId('composer').setValue('half a thought')
+    const rules = { linkedOnly: true, barred: true, mayRule: false }
+    host.delta({
+      changed: { rules, connection: connected({}, { state: 'barred', server: false }) },
+      newMessages: [],
+    })
+    await nextTick()
+    expect(byId('connection').text()).toContain('Linked accounts only')
+    expect(has('linked-only')).toBe(false)
+    expect(has('empty')).toBe(false)
+    const field = byId('composer')
+    expect(field.attributes()).toMatchObject({ 'aria-disabled': 'true', readonly: '' })
+    const [why = ''] = field.attributes('aria-describedby')?.split(' ') ?? []
+    expect(document.getElementById(why)?.textContent).toContain('linked Twitch account')
+    await field.trigger('keydown', { key: 'Enter' })
+    expect(byId('send').attributes('disabled')).toBeDefined()
+    expect(host.said).toEqual([])
+    expect(field.element).toHaveProperty('value', 'half a thought')
+    await byId('barred-link').trigger('click')
+    expect(pages).toEqual(['twitch'])
+    // It is linked now.
+    host.delta({ changed: { rules: { ...rules, barred: false }, connection: connected({ turn: 1 }) } })
+    await nextTick()
+    expect(has('barred')).toBe(false)
+    expect(byId('linked-only').text()).toBe('Only people with a linked Twitch account take part here.')
+    expect(field.attributes('aria-disabled')).toBe('false')
+    await field.trigger('keydown', { key: 'Enter' })
+    expect(host.said[0]?.text).toBe('half a thought')
+  })
+
   it('collapses to a handle that counts, and opens again with the draft in place', async () => {
     await open(IN)
     await byId('composer').setValue('half a')
@@ -142,7 +181,11 @@ describe('the panel', () => {
 
   it('appears at once and whole: nothing shows before it is known what', async () => {
     useRoomStore().attach(host.connect)
-    wrapper = mount(PanelRoot, { global, attachTo: document.body })
+    wrapper = mount(PanelRoot, {
+      props: { openTwitch: () => pages.push('twitch') },
+      global,
+      attachTo: document.body,
+    })
     expect(byId('panel').text()).toBe('')
     expect(has('collapse')).toBe(false)
   })

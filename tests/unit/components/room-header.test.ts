@@ -2,19 +2,23 @@
 import { mount } from '@vue/test-utils'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import RoomHeader from '../../../components/RoomHeader.vue'
-import type { ConnectionView, MemberView } from '../../../protocol/host-port'
+import type { ConnectionView, MemberView, RulesView } from '../../../protocol/host-port'
 import { connected, ME, member, settled } from '../stores/fake-host'
 import { global } from './translate'
 
 const ALONE = [member('BraveOtter', { accountId: ME, me: true })]
 const HUB = connected()
+const VIEWER: RulesView = { linkedOnly: false, barred: false, mayRule: false }
 
 function header(
   connection: ConnectionView,
   { members = ALONE, memberCount = members.length }: { members?: MemberView[]; memberCount?: number } = {},
   clearHistory = async () => true,
+  rules = VIEWER,
+  setLinkedOnly: (on: boolean) => Promise<boolean> = async () => false,
 ) {
-  const props = { login: 'gamer', room: { connection, members, memberCount }, clearHistory }
+  const room = { connection, members, memberCount, rules }
+  const props = { login: 'gamer', room, clearHistory, setLinkedOnly }
   return mount(RoomHeader, { props, global, attachTo: document.body })
 }
 
@@ -36,6 +40,7 @@ describe('the connection, in words', () => {
     ['connected in several ways', connected({ direct: 1, hub: 2 }), 4, 'Connected', '', false],
     ['by relay and server', connected({ turn: 1, hub: 2 }), 4, 'Connected', '', false],
     ['through the server alone', connected({ hub: 2 }), 3, 'Connected through the server', '', false],
+    ['not let in', connected({}, { state: 'barred', server: false }), 1, 'Linked accounts only', '', true],
     [
       'without the server',
       connected({ turn: 3 }, { server: false }),
@@ -197,5 +202,52 @@ describe("the room's menu", () => {
     await click('clear-room')
     await wrapper.setProps({ login: 'other' })
     expect(has('clear-room-confirm')).toBe(false)
+  })
+})
+
+describe('who takes part', () => {
+  const decide = async (wrapper: ReturnType<typeof header>, on: boolean) => {
+    await wrapper.get('[data-testid=linked-only-switch]').setValue(on)
+    await settled()
+  }
+  const isTicked = (wrapper: ReturnType<typeof header>) =>
+    wrapper.get<HTMLInputElement>('[data-testid=linked-only-switch]').element.checked
+
+  it('is decided by those with a role alone, and told to everybody', () => {
+    const viewer = header(HUB, {}, undefined, { ...VIEWER, linkedOnly: true })
+    expect(viewer.find('[data-testid=linked-only-switch]').exists()).toBe(false)
+    expect(viewer.get('[data-testid=linked-only]').attributes('role')).toBe('status')
+    viewer.unmount()
+    const moderator = header(HUB, {}, undefined, { ...VIEWER, mayRule: true })
+    expect(moderator.find('[data-testid=linked-only]').exists()).toBe(false)
+    expect(isTicked(moderator)).toBe(false)
+    // Whoever decides shows who they are, and should know.
+    expect(moderator.get('[data-testid=room-menu-popover]').text()).toContain('that you decided it')
+    moderator.unmount()
+  })
+
+  it('is what was decided, once that counts', async () => {
+    const asked: boolean[] = []
+    const wrapper = header(HUB, {}, undefined, { ...VIEWER, mayRule: true }, async (on) => {
+      asked.push(on)
+      return true
+    })
+    await decide(wrapper, true)
+    expect(asked).toEqual([true])
+    expect(isTicked(wrapper)).toBe(true)
+    expect(wrapper.find('[role=alert]').exists()).toBe(false)
+    wrapper.unmount()
+  })
+
+  it('stays as it is where that failed, and says so', async () => {
+    const wrapper = header(HUB, {}, undefined, { ...VIEWER, mayRule: true, linkedOnly: true })
+    await decide(wrapper, false)
+    expect(isTicked(wrapper)).toBe(true)
+    expect(wrapper.get('[role=alert]').text()).toContain('did not work')
+    const closed = Object.assign(new Event('toggle'), { newState: 'closed' })
+    wrapper.get('[data-testid=room-menu-popover]').element.dispatchEvent(closed)
+    await settled()
+    expect(wrapper.find('[role=alert]').exists()).toBe(false)
+    wrapper.unmount()
   })
 })

@@ -23,6 +23,7 @@ describe('what a panel calls on the host', () => {
       older: call('older', { messages: [], more: true }),
       writing: call('writing', undefined),
       clearHistory: call('clearHistory', undefined),
+      setLinkedOnly: call('setLinkedOnly', true),
       setCollapsed: call('setCollapsed', undefined),
       reconnectNow: call('reconnectNow', undefined),
     })
@@ -35,6 +36,7 @@ describe('what a panel calls on the host', () => {
     await panel.discard(KEY)
     await panel.writing(false)
     await panel.setCollapsed(true)
+    expect(await panel.setLinkedOnly(false)).toBe(true)
     await panel.clearHistory('whatever')
     await panel.reconnectNow()
     expect(calls).toEqual([
@@ -44,6 +46,7 @@ describe('what a panel calls on the host', () => {
       ['discard', KEY],
       ['writing', false],
       ['setCollapsed', true],
+      ['setLinkedOnly', false],
       ['clearHistory'],
       ['reconnectNow'],
     ])

@@ -69,6 +69,8 @@ describe('PROTOCOL.md', () => {
       'no-proof': false,
       revoked: true,
       'bad-revocation': false,
+      'bad-role': false,
+      unlinked: true,
     }
     const told = rowsOf(part('Faults')).map(({ name, cells }) => [name, cells.at(-1) === 'yes'])
     expect(Object.fromEntries(told)).toEqual(excused)

@@ -6,10 +6,12 @@ import { decodeCanonical, encodeCanonical } from '../../../protocol/codec'
 import { deviceIdSchema, devicePublicKey } from '../../../protocol/device'
 import { decodeFrame } from '../../../protocol/frames'
 import { decodeMessage, messageId } from '../../../protocol/message'
-import { keySetOf, verifyPassport } from '../../../protocol/passport'
+import { keySetOf, verifyPassport, verifyPassportAt } from '../../../protocol/passport'
 import { decodePresence } from '../../../protocol/presence'
 import { verifyRevocation } from '../../../protocol/revocation'
+import { verifyRoleGrantAt } from '../../../protocol/role'
 import { decodeFromMember, decodeToMember } from '../../../protocol/room-socket'
+import { checkRuling, decodeRuling } from '../../../protocol/ruling'
 import { z } from '../../../protocol/schema'
 import { decodeSignal, openSignal } from '../../../protocol/signal'
 import { isSignedBy } from '../../../protocol/signed'
@@ -35,7 +37,7 @@ it.each(Object.keys(FILES))('our code makes %s', (name) => {
 const statements = z
   .array(
     z.object({
-      kind: z.enum(['message', 'presence', 'typing', 'signal']),
+      kind: z.enum(['message', 'presence', 'typing', 'ruling', 'signal']),
       note: z.string(),
       fields: z.unknown(),
       bytes: z.string(),
@@ -50,6 +52,7 @@ const decoders = {
   message: decodeMessage,
   presence: decodePresence,
   typing: decodeTyping,
+  ruling: decodeRuling,
   signal: decodeSignal,
 } as const
 
@@ -72,7 +75,7 @@ describe.each(statements)('a $kind: $note', (vector) => {
   })
 
   it('is signed for one kind, by one device, as these bytes', async () => {
-    for (const kind of ['message', 'presence', 'typing', 'signal'] as const)
+    for (const kind of ['message', 'presence', 'typing', 'ruling', 'signal'] as const)
       expect(await isSignedBy(ALICE.device, kind, bytes, sig)).toBe(kind === vector.kind)
     expect(await isSignedBy(BOB.device, vector.kind, bytes, sig)).toBe(false)
     const changed = bytes.slice()
@@ -142,6 +145,29 @@ describe('revocations', () => {
   })
 })
 
+describe('rulings', () => {
+  const signed = z.object({ bytes: z.string(), sig: z.string(), why: z.string().default('') })
+  const { good, bad } = z.object({ good: z.array(signed), bad: z.array(signed) }).parse(read('rulings.json'))
+  const keys = keySetOf(JWKS)
+  const check = (bytes: Uint8Array<ArrayBuffer>, sig: Uint8Array<ArrayBuffer>) =>
+    checkRuling(
+      decodeRuling(bytes),
+      { bytes, sig },
+      {
+        passportAt: (jwt, ms) => verifyPassportAt(jwt, keys, ms),
+        roleAt: (jwt, ms) => verifyRoleGrantAt(jwt, keys, ms),
+      },
+    )
+
+  it.each(good)('hold for whom they name', async ({ bytes, sig }) => {
+    expect(await check(unhex(bytes), unhex(sig))).toMatchObject({ passport: { device: ALICE.device } })
+  })
+
+  it.each(bad)('are refused: $why', async ({ bytes, sig }) => {
+    expect(await check(unhex(bytes), unhex(sig))).toHaveProperty('fault')
+  })
+})
+
 describe('what must be refused', () => {
   const lists = z.record(z.string(), z.array(z.object({ why: z.string(), bytes: z.string() })))
   const refusing: Record<string, (bytes: Uint8Array) => unknown> = {
@@ -151,6 +177,7 @@ describe('what must be refused', () => {
       if ('fault' in decoded) throw new Error(decoded.fault)
     },
     message: decodeMessage,
+    ruling: decodeRuling,
     signal: decodeSignal,
     envelope: openSignal,
     fromMember: decodeFromMember,

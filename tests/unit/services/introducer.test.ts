@@ -15,6 +15,7 @@ let tries: number
 let isSlow: boolean
 let letPass: () => void
 let introducer: Introducer
+let refusals: number
 
 beforeEach(async () => {
   clock = new VirtualClock()
@@ -24,6 +25,7 @@ beforeEach(async () => {
   isRefused = false
   tries = 0
   isSlow = false
+  refusals = 0
   introducer = new Introducer({
     direct: () => false,
     clock: machine,
@@ -52,6 +54,7 @@ beforeEach(async () => {
       if (message.t === 'welcome') machine.correct(message.now)
     },
     onOpenChange: () => {},
+    onRefused: () => refusals++,
   })
   await until(clock, () => sockets.length === 1)
 })
@@ -128,6 +131,37 @@ describe('the socket to the room object', () => {
     expect(sockets).toHaveLength(1)
     await pass(clock, 2_000, 500)
     expect(sockets).toHaveLength(2)
+  })
+
+  it('that takes only linked accounts is asked again after two to four minutes, whatever the network does', async () => {
+    for (let round = 1; round <= 3; round++) {
+      last().events.onOpen()
+      last().events.onMessage(
+        encodeToMember({ t: 'ruled', bytes: new Uint8Array(3), sig: new Uint8Array(64) }),
+      )
+      last().events.onClose(SocketClose.unlinked)
+      expect([introducer.isRefused, refusals, sockets.length]).toEqual([true, 1, round])
+      introducer.probe()
+      // Half of the way between, as chance has it here.
+      await pass(clock, 179_000, 1_000)
+      expect(sockets).toHaveLength(round)
+      await pass(clock, 2_000, 500)
+      expect(sockets).toHaveLength(round + 1)
+    }
+    // A passport that says otherwise is reason enough.
+    last().events.onClose(SocketClose.unlinked)
+    introducer.reconnectNow()
+    await until(clock, () => sockets.length === 5)
+    last().events.onOpen()
+    expect(introducer.isRefused).toBe(true)
+    last().events.onMessage(welcome())
+    expect(introducer.isRefused).toBe(false)
+    // Another time it is news again, and a socket that merely breaks is none.
+    last().events.onClose(1006)
+    expect([introducer.isRefused, refusals]).toEqual([false, 1])
+    await until(clock, () => sockets.length === 6, 'tried again', 250)
+    last().events.onClose(SocketClose.unlinked)
+    expect([introducer.isRefused, refusals]).toEqual([true, 2])
   })
 
   it('is tried at once when there is reason to hope', async () => {

@@ -79,6 +79,7 @@ beforeEach(() => {
         return passports.verify(jwt)
       },
       isVoid: () => false,
+      isBarredAt: () => false,
     },
     onMessage: ({ body, signed }) => {
       kept.push(signed)
@@ -92,6 +93,7 @@ beforeEach(() => {
     onProof: async () => false,
     onReconciliation: async () => undefined,
     onRevoked: async () => undefined,
+    rulings: { read: () => 'known', decide: async () => 'known' },
     forward: () => passedOn++,
     onFault: (fault) => faults.push(fault),
   })

@@ -19,12 +19,14 @@ let clock: VirtualClock
 let archive: MemoryArchive
 let released: LoggedMessage[]
 let isOn: boolean
+let isBarred: boolean
 
 beforeEach(() => {
   clock = new VirtualClock()
   archive = new MemoryArchive()
   released = []
   isOn = true
+  isBarred = false
 })
 
 /** An outbox as one run of the browser has it; the archive outlives it. */
@@ -50,6 +52,7 @@ function run(): Outbox {
     archive,
     pace: SAY_PACE,
     canSend: () => isOn,
+    amBarred: () => isBarred,
     isCaughtUp: () => true,
     sign: (entry, seq, time) => author.message(entry, seq, time),
     release: (message) => released.push(message),
@@ -64,6 +67,38 @@ function run(): Outbox {
 const said = () => released.map(({ body }) => body)
 
 describe('an outbox', () => {
+  it('keeps what an account that may not take part wrote, and says it once it may', async () => {
+    isBarred = true
+    const outbox = run()
+    expect(await outbox.say('one', 'may I?')).toBeUndefined()
+    await pass(clock, 5_000)
+    expect(outbox.view).toMatchObject([{ key: 'one', state: 'unlinked' }])
+    expect(archive.entries).toHaveLength(1)
+    isBarred = false
+    outbox.pump()
+    await until(clock, () => said().includes('may I?'))
+    expect(outbox.view).toEqual([])
+  })
+
+  it('gives back what others took for nothing, with the reason, also beside what waited too long', async () => {
+    isBarred = true
+    const outbox = run()
+    await outbox.say('one', 'waits')
+    await outbox.takeBack(['was said in vain'], 'unlinked')
+    expect(outbox.view.map(({ text, state, refused }) => [text, state, refused])).toEqual([
+      ['waits', 'unlinked', undefined],
+      ['was said in vain', 'refused', 'unlinked'],
+    ])
+    await pass(clock, TOO_LATE_MS + 60_000, 60_000)
+    outbox.pump()
+    await pass(clock, 100)
+    expect(outbox.view.map(({ refused }) => refused)).toEqual(['too-late', 'unlinked'])
+    isBarred = false
+    const [, second] = outbox.view
+    outbox.sayAgain(second?.key ?? '')
+    await until(clock, () => said().includes('was said in vain'))
+  })
+
   it('says in order what was typed at once, with contiguous numbers and rising stamps', async () => {
     const outbox = run()
     const texts = Array.from({ length: SAY_PACE.messages }, (_, index) => `line ${index}`)

@@ -13,6 +13,7 @@ const empty: Omit<RoomView, 'notices'> = {
     kinds: { direct: 0, turn: 0, hub: 0 },
     tampered: false,
   },
+  rules: { linkedOnly: false, barred: false, mayRule: false },
   members: [],
   memberCount: 0,
   typing: [],

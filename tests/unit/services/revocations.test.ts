@@ -10,7 +10,9 @@ import {
 import type { Passport } from '../../../protocol/passport'
 import type { Revocation } from '../../../protocol/revocation'
 import { Passports } from '../../../services/passports'
-import { Revocations, RevokedError } from '../../../services/room/revocations'
+import { Bearers } from '../../../services/room/bearers'
+import { RevokedError } from '../../../services/room/passport-fault'
+import { Revocations } from '../../../services/room/revocations'
 import { type Person, Registrar } from '../world/registrar'
 import { VirtualClock } from '../world/virtual-clock'
 
@@ -33,6 +35,7 @@ beforeEach(async () => {
   sent = []
   revocations = new Revocations({
     clock,
+    bearers: new Bearers(),
     verify: (jwt) => {
       checked++
       return passports.verifyRevocation(jwt)
@@ -97,7 +100,7 @@ describe('a revocation', () => {
       revocations.covers({
         account: ada.accountId,
         device: ada.device,
-        time: { ms, count: 0 },
+        ms,
         passport: jwt,
       })
     expect([said(at), said(at + 10_000)]).toEqual([false, true])

@@ -1,11 +1,14 @@
 import type { DeviceId } from '../../../protocol/device'
 import { MAX_INTRODUCTIONS } from '../../../protocol/limits'
+import type { SignedBytes } from '../../../protocol/message'
 import {
   decodeFromMember,
   encodeToMember,
   type Introduction,
+  SocketClose,
   type ToMember,
 } from '../../../protocol/room-socket'
+import { decodeRuling } from '../../../protocol/ruling'
 import type { OpenSocket, SocketEvents } from '../../../services/room/introducer'
 import type { VirtualClock } from './virtual-clock'
 
@@ -17,6 +20,11 @@ export class MemoryRoom {
   /** Every sealed frame that was passed on. */
   readonly hubTraffic: Uint8Array[] = []
   readonly #revocations: string[] = []
+  readonly #linked = new Map<DeviceId, boolean>()
+  /** What members had it remember, the newest last. */
+  readonly rulings: SignedBytes[] = []
+  /** A room object that was told nothing, or does not do what it was told. */
+  isForgetful = false
   /** A Worker that is gone refuses every connection. */
   isDown = false
   /** Says of everybody that they agreed to direct links. */
@@ -32,13 +40,16 @@ export class MemoryRoom {
     this.#clock = clock
   }
 
-  /** The socket of one member. */
-  socketFor(device: DeviceId): OpenSocket {
+  /** The socket of one member. `isLinked`: what the Worker knows of the account, and says in the ticket. */
+  socketFor(device: DeviceId, isLinked: () => boolean): OpenSocket {
     return (_pass, events) => {
       setImmediate(() => {
         if (this.isDown) return events.onClose(1006)
         this.#sockets.set(device, events)
+        const wasLinked = isLinked()
+        this.#linked.set(device, wasLinked)
         events.onOpen()
+        if (this.#isLinkedOnly && !wasLinked) return this.#refuse(device)
         this.#tell(device, {
           t: 'welcome',
           now: this.#clock.now(),
@@ -46,6 +57,8 @@ export class MemoryRoom {
           sockets: this.#sockets.size,
         })
         if (this.#revocations.length > 0) this.#tell(device, { t: 'revoked', revocations: this.#revocations })
+        if (!this.isForgetful)
+          for (const ruling of this.rulings) this.#tell(device, { t: 'ruled', ...ruling })
       })
       return {
         send: (data) => {
@@ -91,6 +104,7 @@ export class MemoryRoom {
     if (message.t === 'introduce') return this.#tell(from, { t: 'introduced', members: this.#others(from) })
     if (message.t === 'terms')
       return void (message.direct ? this.#direct.add(from) : this.#direct.delete(from))
+    if (message.t === 'rule') return this.#rule({ bytes: message.bytes, sig: message.sig })
     if (!this.#sockets.has(message.to)) return this.#tell(from, { t: 'absent', device: message.to })
     if (message.t === 'hub') {
       this.hubTraffic.push(message.data)
@@ -98,6 +112,31 @@ export class MemoryRoom {
     }
     const passed = this.tamper(new Uint8Array(message.data), from, message.to)
     if (passed) this.deliver(message.to, from, passed)
+  }
+
+  get #isLinkedOnly(): boolean {
+    const newest = this.rulings.at(-1)
+    return !this.isForgetful && newest !== undefined && decodeRuling(newest.bytes).on
+  }
+
+  /** Members check it: this one is as gullible as a room object may be. */
+  #rule(ruling: SignedBytes): void {
+    this.rulings.push(ruling)
+    if (this.isForgetful) return
+    for (const device of this.#sockets.keys()) this.#tell(device, { t: 'ruled', ...ruling })
+    if (!this.#isLinkedOnly) return
+    for (const device of this.#sockets.keys()) if (!this.#linked.get(device)) this.#refuse(device)
+  }
+
+  #refuse(device: DeviceId): void {
+    const events = this.#sockets.get(device)
+    const newest = this.rulings.at(-1)
+    if (newest) this.#tell(device, { t: 'ruled', ...newest })
+    setImmediate(() => {
+      if (this.#sockets.get(device) !== events) return
+      this.#sockets.delete(device)
+      events?.onClose(SocketClose.unlinked)
+    })
   }
 
   #others(device: DeviceId): Introduction[] {

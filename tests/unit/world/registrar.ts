@@ -17,6 +17,8 @@ export interface Person {
   device: DeviceId
   /** The hash of their picture. */
   avatar?: string
+  /** Whether the account is linked to Twitch. */
+  linked?: boolean
 }
 
 /** Issues passports as the Worker does, with a key of its own. */
@@ -81,12 +83,19 @@ export class Registrar {
 
   /** A passport; `now` in ms. */
   passport(
-    { name, accountId, device, avatar }: Omit<Person, 'signer'>,
+    { name, accountId, device, avatar, linked }: Omit<Person, 'signer'>,
     now: number,
     hours = 24,
     ver = 1,
   ): Promise<string> {
-    return new SignJWT({ name, ver, device, seal: 'A'.repeat(43), ...(avatar !== undefined && { avatar }) })
+    return new SignJWT({
+      name,
+      ver,
+      device,
+      seal: 'A'.repeat(43),
+      ...(avatar !== undefined && { avatar }),
+      ...(linked && { linked }),
+    })
       .setProtectedHeader({ alg: 'EdDSA', kid: this.jwks.keys[0]?.kid ?? '', typ: PASSPORT_TYPE })
       .setSubject(accountId)
       .setIssuedAt(Math.floor(now / 1000))

@@ -27,6 +27,8 @@ export interface Viewer {
   outdated: number
   /** The background has a new passport: of version `ver`, with that name. */
   renew(name: string, ver: number): Promise<void>
+  /** The account is linked to Twitch from now on, or not any more, and the background has a passport that says so. */
+  link(linked: boolean, ver: number): Promise<void>
   /** Says it as a panel does, under a key of its own. */
   say(text: string): Promise<unknown>
   kill(): MemoryArchive
@@ -49,6 +51,8 @@ interface Circumstances {
   role?: SessionWorld['role']
   /** The Twitch login that the viewer shows. */
   twitch?: string
+  /** Whether the Worker knows a linked Twitch account; what the passport says unless told. */
+  linkedAtWorker?: () => boolean
 }
 
 /** A whole room in one process: real services, real signatures; only network and time are virtual. */
@@ -85,6 +89,7 @@ export class RoomWorld {
       role = async () => ({ role: null, grant: null, askAgainAt: 0 }),
       twitch,
       iceServers = [],
+      linkedAtWorker,
     }: Circumstances = {},
   ): Promise<Viewer> {
     const clock = new SkewedClock(this.clock, skew)
@@ -100,6 +105,7 @@ export class RoomWorld {
       ...(twitch !== undefined && { twitch }),
     }
     const links = this.network.forOne()
+    let linked = person.linked === true
     let isAlive = true
     const world: SessionWorld = {
       clock,
@@ -110,7 +116,7 @@ export class RoomWorld {
       iceServers: () => iceServers,
       role,
       direct: consent,
-      openSocket: this.room.socketFor(person.device),
+      openSocket: this.room.socketFor(person.device, linkedAtWorker ?? (() => linked)),
       credentials: () => credentials,
       socketPass: async () => {
         if (!isAlive) throw new Error('killed')
@@ -136,6 +142,12 @@ export class RoomWorld {
         const fresh = await this.registrar.passport({ ...person, name }, this.clock.now(), 24, ver)
         credentials = { ...credentials, displayName: name, passport: fresh }
         session.people.announce()
+      },
+      link: async (now, ver) => {
+        linked = now
+        const fresh = await this.registrar.passport({ ...person, linked }, this.clock.now(), 24, ver)
+        credentials = { ...credentials, passport: fresh }
+        session.renewed()
       },
       kill: () => {
         isAlive = false
