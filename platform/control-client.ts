@@ -45,6 +45,7 @@ export function controlPlane(): ControlPlane {
     devices: call('devices'),
     endDevice: call('endDevice'),
     twitchLink: call('twitchLink'),
+    openTwitchPage: call('openTwitchPage'),
     linkTwitch: call('linkTwitch'),
     unlinkTwitch: call('unlinkTwitch'),
     showTwitch: call('showTwitch'),

@@ -66,6 +66,8 @@ function answer(plane: ControlPlane, message: ControlCall): Promise<unknown> {
       return plane.endDevice(...message.args)
     case 'twitchLink':
       return plane.twitchLink()
+    case 'openTwitchPage':
+      return plane.openTwitchPage()
     case 'linkTwitch':
       return plane.linkTwitch()
     case 'unlinkTwitch':

@@ -44,6 +44,7 @@ export const controlCallSchema = z.discriminatedUnion('call', [
   z.object({ to: z.literal('background'), call: z.literal('devices'), args: z.tuple([]) }),
   z.object({ to: z.literal('background'), call: z.literal('endDevice'), args: z.tuple([deviceIdSchema]) }),
   z.object({ to: z.literal('background'), call: z.literal('twitchLink'), args: z.tuple([]) }),
+  z.object({ to: z.literal('background'), call: z.literal('openTwitchPage'), args: z.tuple([]) }),
   z.object({ to: z.literal('background'), call: z.literal('linkTwitch'), args: z.tuple([]) }),
   z.object({ to: z.literal('background'), call: z.literal('unlinkTwitch'), args: z.tuple([]) }),
   z.object({ to: z.literal('background'), call: z.literal('showTwitch'), args: z.tuple([z.boolean()]) }),

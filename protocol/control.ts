@@ -129,6 +129,8 @@ export interface ControlPlane {
   removePicture(): Promise<string | null>
   /** The linked Twitch account, as the Worker says now, or as it was when it could last be asked. */
   twitchLink(): Promise<TwitchView>
+  /** Opens the page on which a Twitch account is linked: Firefox lets no page within another site's do so. */
+  openTwitchPage(): Promise<void>
   /** Opens Twitch's page and resolves at once; `TWITCH_CHANGED` is announced when it is over. */
   linkTwitch(): Promise<TwitchView>
   /** Ends the link, here and at Twitch. */

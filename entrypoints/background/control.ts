@@ -4,6 +4,7 @@ import { devicePlatform } from '../../platform/device-platform'
 import { clearHistory, clearHistoryOf, exportHistory, pruneHistory } from '../../platform/history-export'
 import { StoredIdentity } from '../../platform/identity-store'
 import { ensureOffscreenHost } from '../../platform/offscreen-host'
+import { openOwnTab } from '../../platform/own-tab'
 import { PrivacyChoice } from '../../platform/privacy-choice'
 import { RealClock } from '../../platform/real-clock'
 import { browserWebAuth } from '../../platform/web-auth'
@@ -152,6 +153,7 @@ export function startControlPlane(ensureHost = ensureOffscreenHost, told?: Told)
     devices: () => identity.asMember(() => worker.devices()),
     endDevice: (device) => identity.asMember(() => worker.endDeviceOf(device)),
     twitchLink: () => twitch.view(),
+    openTwitchPage: () => openOwnTab('/popup.html#twitch'),
     linkTwitch: () => twitch.link(),
     unlinkTwitch: () => twitch.unlink(),
     showTwitch: (shown) => twitch.show(shown),

@@ -4,7 +4,6 @@ import PanelRoot from '../../components/PanelRoot.vue'
 import { controlPlane, onIdentityChanged } from '../../platform/control-client'
 import { connectToHost } from '../../platform/host-connection'
 import type { MakeRetry } from '../../platform/kept-port'
-import { openOwnTab } from '../../platform/own-tab'
 import { RealClock } from '../../platform/real-clock'
 import { appearanceSettings } from '../../platform/settings'
 import { translate } from '../../platform/translate'
@@ -19,7 +18,7 @@ const retry: MakeRetry = (task, firstMs) => new Retry({ clock, random: Math.rand
 
 // The page's theme is in the address; later changes come from the host.
 document.documentElement.dataset.theme = location.hash === '#light' ? 'light' : 'dark'
-mountPage(PanelRoot, translate, { openTwitch: () => void openOwnTab('/popup.html#twitch') })
+mountPage(PanelRoot, translate, { openTwitch: () => void plane.openTwitchPage().catch(() => {}) })
 followTextSize()
 void useAppearanceStore().attach(appearanceSettings)
 void useIdentityStore().attach({ plane, onChanged: onIdentityChanged })

@@ -98,7 +98,7 @@ export class SignedIntake {
     const checked = await checkPresence(presence, signed, facts)
     if ('fault' in checked) {
       // No signature was looked at.
-      if (checked.fault === 'unknown-key') checks.refund()
+      if (checked.fault === 'unknown-key' || checked.fault === 'unlinked') checks.refund()
       return checked.fault
     }
     // Another link may have brought a newer one while the signature was checked.

@@ -1,8 +1,18 @@
 import { describe, expect } from 'vitest'
 import type { Panel } from '../../scripts/stage/panel.ts'
 import { until } from '../../scripts/stage/until.ts'
-import { type ChromiumViewer, test, ui } from './stage.ts'
-import { agree, inChromium, LOGIN, openSection, seeWords } from './twitch-linking.ts'
+import { type ChromiumTab, type ChromiumViewer, test, ui } from './stage.ts'
+import {
+  agree,
+  inChromium,
+  inFirefox,
+  type Linker,
+  LOGIN,
+  openSection,
+  SECTION,
+  seeWords,
+  wordsIn,
+} from './twitch-linking.ts'
 
 const SWITCH = '[data-testid="linked-only-switch"]'
 const NOTE = '[data-testid="linked-only"]'
@@ -22,11 +32,31 @@ const composer = (panel: Panel) =>
     return { value: field?.value, disabled: field?.ariaDisabled, readOnly: field?.readOnly }
   }, ui.composer)
 
-/** The page on which a Twitch account is linked, as it was opened from the panel. */
-const linkingPage = ({ browser }: ChromiumViewer) =>
-  until(async () => browser.context.pages().find((page) => page.url().endsWith('/popup.html#twitch')), {
-    what: 'the page that links an account',
-  })
+/** Firefox does not tell the address of a page that the extension opened: it is known by what it shows. */
+async function sectionIn(viewer: Linker) {
+  for (const page of await viewer.pages()) {
+    const words = await page.evaluate(wordsIn, SECTION).catch(() => undefined)
+    if (words !== undefined) return page
+  }
+  return undefined
+}
+
+/** Presses the button in the panel, and links an account on the page that it opens. */
+async function linkFrom(panel: Panel, viewer: Linker, login: string): Promise<void> {
+  await panel.click('[data-testid="barred-link"]')
+  await agree(viewer, await until(() => sectionIn(viewer), { what: 'the page that links an account' }), login)
+}
+
+/** Somebody who runs the channel `room`, and is in its room. */
+async function broadcaster(bea: ChromiumViewer, room: string): Promise<ChromiumTab> {
+  const tab = await bea.open(room)
+  await tab.signIn()
+  const popup = await openSection(inChromium(bea))
+  await agree(inChromium(bea), popup, room)
+  await seeWords(popup, LOGIN, room)
+  await popup.close()
+  return tab
+}
 
 describe('a room that its broadcaster keeps to linked accounts', () => {
   test('tells others why they are out, keeps what they wrote, and has them back once they are linked', async ({
@@ -34,12 +64,7 @@ describe('a room that its broadcaster keeps to linked accounts', () => {
   }) => {
     const room = 'emberquill'
     const bea = await viewer('bea')
-    const beaTab = await bea.open(room)
-    await beaTab.signIn()
-    const popup = await openSection(inChromium(bea))
-    await agree(inChromium(bea), popup, room)
-    await seeWords(popup, LOGIN, room)
-    await popup.close()
+    const beaTab = await broadcaster(bea, room)
     const ben = await viewer('ben')
     let benTab = await ben.open(room)
     await benTab.signIn()
@@ -74,9 +99,7 @@ describe('a room that its broadcaster keeps to linked accounts', () => {
     benTab = await ben.open(room)
     await benTab.panel.waitFor(BARRED)
     await benTab.seeConnection({ state: 'barred', links: 0 })
-    await benTab.panel.click('[data-testid="barred-link"]')
-    const page = await linkingPage(ben)
-    await agree(inChromium(ben), page, 'benlinnet')
+    await linkFrom(benTab.panel, inChromium(ben), 'benlinnet')
     await benTab.panel.waitFor(BARRED, { gone: true })
     await benTab.seeMessage('among ourselves', 60_000)
     await benTab.panel.waitFor(NOTE)
@@ -86,5 +109,21 @@ describe('a room that its broadcaster keeps to linked accounts', () => {
 
     await decide(beaTab.panel)
     for (const { panel } of [beaTab, benTab]) await panel.waitFor(NOTE, { gone: true })
+  })
+
+  test('lets a viewer in Firefox link from the panel, too', async ({ viewer, firefoxViewer }) => {
+    const room = 'coppersparrow'
+    const beaTab = await broadcaster(await viewer('bea'), room)
+    await decide(beaTab.panel)
+    await beaTab.panel.waitFor(NOTE)
+    const fay = await firefoxViewer('fay')
+    const fayTab = await fay.open(room)
+    await fayTab.signIn()
+    await fayTab.panel.waitFor(BARRED)
+    await linkFrom(fayTab.panel, inFirefox(fay), 'fayfennec')
+    await fayTab.panel.waitFor(BARRED, { gone: true })
+    await fayTab.seeLinks(1, 60_000)
+    await fayTab.say('hello from Firefox')
+    await beaTab.seeMessage('hello from Firefox')
   })
 })

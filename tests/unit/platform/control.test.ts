@@ -69,6 +69,7 @@ function serve(): ControlPlane {
     setPicture: vi.fn(async (): Promise<string | null> => 'hash'),
     removePicture: vi.fn(async () => null),
     twitchLink: vi.fn(async () => ({ state: 'not-linked' as const, problem: null })),
+    openTwitchPage: vi.fn(async () => {}),
     linkTwitch: vi.fn(async () => ({ state: 'waiting' as const })),
     unlinkTwitch: vi.fn(async () => ({ state: 'not-linked' as const, problem: null })),
     showTwitch: vi.fn(async (shown: boolean) => ({ state: 'linked' as const, login: 'lumenfox', shown })),
@@ -281,6 +282,8 @@ it('announces each change to those who listen for it, for as long as they do', (
 describe('the Twitch account by the control plane', () => {
   it('is linked, shown and unlinked for our own pages alone', async () => {
     const plane = serve()
+    await controlPlane().openTwitchPage()
+    expect(plane.openTwitchPage).toHaveBeenCalledOnce()
     expect(await controlPlane().linkTwitch()).toEqual({ state: 'waiting' })
     expect(await controlPlane().showTwitch(true)).toEqual({ state: 'linked', login: 'lumenfox', shown: true })
     expect(await controlPlane().unlinkTwitch()).toEqual({ state: 'not-linked', problem: null })
