@@ -228,6 +228,14 @@ describe('a ruling that does not hold', () => {
     ['another signature', ({ ruling }, other) => ruling({}, { signer: signerOf(other) })],
     ['a signature of something else', ({ ruling }) => ruling({}, { kind: 'presence' })],
     ['another room', ({ ruling }) => ruling({ room: 'twitch:somewhere_else' })],
+    [
+      'another room, of which it holds',
+      async ({ viewer, ruling }) =>
+        ruling({
+          room: 'twitch:somewhere_else',
+          role: await grant(viewer.account, 'twitch:somewhere_else'),
+        }),
+    ],
     ['a time to come', ({ ruling }) => ruling({ ms: Date.now() + MAX_CLOCK_AHEAD_MS + 5_000 })],
     ['no sense', async () => ({ bytes: new Uint8Array([1, 2, 3]), sig: new Uint8Array(64) })],
   ]
