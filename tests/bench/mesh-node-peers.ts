@@ -16,8 +16,19 @@ export interface Mailed {
   code: string
 }
 
-/** simple-peer writes to descriptions, which are frozen here. */
+/** The library says that it gathered all candidates before it has told them (ms). */
+const LAST_CANDIDATE_MS = 10
+
+/** As simple-peer needs it: it writes to descriptions, which are frozen here, and waits for the end of candidates. */
 class Connection extends polyfill.RTCPeerConnection {
+  constructor(configuration?: RTCConfiguration) {
+    super(configuration)
+    this.addEventListener('icegatheringstatechange', () => {
+      const end = () => this.dispatchEvent(Object.assign(new Event('icecandidate'), { candidate: null }))
+      if (this.iceGatheringState === 'complete') setTimeout(end, LAST_CANDIDATE_MS)
+    })
+  }
+
   override createOffer() {
     return plain(super.createOffer())
   }
