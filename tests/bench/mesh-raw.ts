@@ -34,13 +34,13 @@ function join(url: string, { onHeard, onText }: Hearing): Joined {
   const open = (id: string, channel: RTCDataChannel, isOurs: boolean) => {
     channel.onmessage = ({ data }) => {
       if (data !== HELLO) return onText(data)
-      // What is sent before the other end listens may be lost on a busy machine.
-      if (isOurs && !heard.has(id)) channel.send(HELLO)
+      if (!isOurs && !heard.has(id)) channel.send(HELLO)
       onHeard(heard.add(id).size)
     }
     const begin = () => {
       channels.set(id, channel)
-      channel.send(HELLO)
+      // Its end speaks first: Chromium drops what reaches whoever made a channel before it has told that it is open.
+      if (isOurs) channel.send(HELLO)
     }
     if (channel.readyState === 'open') begin()
     else channel.onopen = begin
