@@ -88,14 +88,15 @@ export function bars(attempts: readonly Attempt[]): Row[] {
 
 /** No median: a single text that was lost is one too many. */
 function completeRow(n: number, ours: readonly Figures[]): Row {
-  const least = Math.min(...ours.map(({ talk, join }) => Math.min(talk.delivered, join.heard)))
+  const heard = Math.min(...ours.map(({ join }) => join.heard))
+  const delivered = Math.min(...ours.map(({ talk }) => talk.delivered))
   const said = ours.reduce((sum, { talk }) => sum + talk.said, 0)
   const repeated = ours.reduce((sum, { talk }) => sum + talk.again, 0)
   return {
     what: `${n} peers: heard each other, and all that was said`,
     bar: '100 %, once',
-    figure: `${percent(least)} of ${said} texts; ${repeated} twice`,
-    isMet: least === 1 && repeated === 0,
+    figure: `${percent(heard)} of pairs; ${percent(delivered)} of ${said} texts; ${repeated} twice`,
+    isMet: heard === 1 && delivered === 1 && repeated === 0,
   }
 }
 
