@@ -94,6 +94,7 @@ async function honestViewer(name: string, browser: Chromium, worker: RunningWork
   const panel: Panel = browser.panel(page)
   await signIn(panel, `${name}@example.com`, worker.outbox)
   const popup = await browser.openPopup()
+  await popup.click('[data-testid="open-privacy"]')
   await popup.check(ui.choiceDirect)
   await popup.reload()
   await popup.waitForSelector(`${ui.choiceDirect}:checked`)

@@ -1,6 +1,6 @@
 /**
- * The Worker for `npm run bench:worker`: the one that ships, and beside it in the same process the least that a
- * hibernating WebSocket object and a route can be, against which it is measured.
+ * The Worker for `npm run bench:worker` and `npm run bench:mesh`: the one that ships, and beside it in the same process the
+ * least that a hibernating WebSocket object and a route can be, against which it is measured, and an empty page.
  */
 import { DurableObject } from 'cloudflare:workers'
 import { Hono } from 'hono'
@@ -40,6 +40,30 @@ export class Echo extends DurableObject {
 /** What any request costs: it comes in, is read to its end, and is answered with some JSON. */
 const bare = new Hono().all('/bench/bare', async (c) => c.json({ read: (await c.req.text()).length }))
 
+/** Strict enough for a clock that is as fine as it gets. */
+const PAGE_HEADERS = {
+  'Content-Type': 'text/html',
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Embedder-Policy': 'require-corp',
+}
+const page = () =>
+  new Response('<!doctype html><title>bench</title><link rel="icon" href="data:,">', {
+    headers: PAGE_HEADERS,
+  })
+
+type Incoming = Request<unknown, IncomingRequestCfProperties>
+
+/**
+ * Pages of the bench stand for the extension's, of which only one renderer is to be had: as those may, they call the Worker,
+ * which answers no other page.
+ */
+function asExtension(request: Incoming): Incoming {
+  if (request.headers.get('Origin') !== new URL(request.url).origin) return request
+  const headers = new Headers(request.headers)
+  headers.delete('Origin')
+  return new Request<unknown, IncomingRequestCfProperties>(request, { headers })
+}
+
 interface BenchEnv extends Env {
   ECHO: DurableObjectNamespace<Echo>
 }
@@ -50,6 +74,7 @@ export default {
     if (pathname === '/bench/starts') return Response.json(starts)
     if (pathname === '/bench/echo') return env.ECHO.getByName('echo').fetch(request)
     if (pathname === '/bench/bare') return bare.fetch(request)
-    return worker.fetch(request, env, ctx)
+    if (pathname === '/bench/page') return page()
+    return worker.fetch(asExtension(request), env, ctx)
   },
 } satisfies ExportedHandler<Cloudflare.Env & BenchEnv>

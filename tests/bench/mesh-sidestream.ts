@@ -1,0 +1,4 @@
+import { sidestream } from './mesh-member'
+import { serve } from './mesh-page'
+
+serve(sidestream)
