@@ -32,5 +32,6 @@ export function checkedCalls(host: HostFunctions): CheckedCalls {
     setCollapsed: async (collapsed) =>
       typeof collapsed === 'boolean' ? host.setCollapsed(collapsed) : undefined,
     reconnectNow: () => host.reconnectNow(),
+    about: () => host.about(),
   }
 }

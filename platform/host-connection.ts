@@ -75,6 +75,7 @@ export function connectToHost(wiring: Wiring): HostConnection {
     setLinkedOnly: async (on) => connected().setLinkedOnly(on),
     setCollapsed: async (collapsed) => connected().setCollapsed(collapsed),
     reconnectNow: async () => connected().reconnectNow(),
+    about: async () => connected().about(),
     refresh: async () => wiring.onSnapshot(await connected().snapshot()),
     close: () => lifetime.abort(),
   }

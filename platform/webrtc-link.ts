@@ -4,20 +4,37 @@ import type { Link, LinkKind } from '../services/mesh/link'
 import { ChannelSender } from './channel-sender'
 import { onceGone } from './once-gone'
 
-/** A link over a connected peer's data channel. */
+/** The first message of who made the channel; no frame is like it. */
+const GREETING = new Uint8Array([0])
+
+/**
+ * A link over a connected peer's data channel. Chromium loses what reaches the channel's maker before its own `open`, so the
+ * maker speaks first, and the other end not before that.
+ */
 export class WebRtcLink implements Link {
   readonly #peer: SimplePeer.Instance
   readonly #sender: ChannelSender
   #kind: LinkKind
   #isGone = false
   #onFrame: Link['onFrame'] | undefined
+  /** What came before anybody listened: the other end may have opened first. */
+  #early: Uint8Array[] | undefined = []
   #onClose: Link['onClose'] | undefined
   onKindChange = () => {}
 
-  constructor(peer: SimplePeer.Instance, channel: RTCDataChannel, kind: LinkKind) {
+  /** `onGreeted`: of the end that did not make the channel; called once it may be used. */
+  constructor(peer: SimplePeer.Instance, channel: RTCDataChannel, kind: LinkKind, onGreeted?: () => void) {
     this.#kind = kind
     this.#peer = peer
     this.#sender = new ChannelSender({ channel, onStuck: () => this.close() })
+    let isGreeted = onGreeted === undefined
+    if (isGreeted) this.#sender.send(GREETING)
+    peer.on('data', (data: unknown) => {
+      if (!isGreeted) {
+        isGreeted = true
+        onGreeted?.()
+      } else if (data instanceof Uint8Array) this.#received(data)
+    })
     onceGone(peer, () => {
       this.#isGone = true
       this.#sender.stop()
@@ -40,13 +57,17 @@ export class WebRtcLink implements Link {
     return this.#onFrame ?? (() => {})
   }
 
-  /** What came before anybody listened waits in the stream until now: the other end may have opened first. */
   set onFrame(listener) {
-    if (!this.#onFrame)
-      this.#peer.on('data', (data: unknown) => {
-        if (data instanceof Uint8Array) this.onFrame(data)
-      })
     this.#onFrame = listener
+    const early = this.#early ?? []
+    this.#early = undefined
+    // Not before whoever listens has done what else it does with a new link.
+    for (const frame of early) queueMicrotask(() => this.onFrame(frame))
+  }
+
+  #received(frame: Uint8Array): void {
+    if (this.#early) this.#early.push(frame)
+    else this.onFrame(frame)
   }
 
   get onClose(): Link['onClose'] {

@@ -46,7 +46,7 @@ export class WebRtcLinks implements LinkMaker {
     if (connection) this.#count(connection)
     const pending = {
       proposal: this.#described(peer),
-      opened: this.#opened(peer, connection, policy === 'relay'),
+      opened: this.#opened(peer, connection, { isRelayOnly: policy === 'relay', initiator }),
       answered: (remote: Proposal) => this.#heard(peer, 'answer', remote.via === 'rtc' ? remote.sdp : ''),
       abandon: () => void peer.destroy(),
     }
@@ -75,7 +75,7 @@ export class WebRtcLinks implements LinkMaker {
   #opened(
     peer: SimplePeer.Instance,
     connection: RTCPeerConnection | undefined,
-    isRelayOnly: boolean,
+    { isRelayOnly, initiator }: { isRelayOnly: boolean; initiator: boolean },
   ): Promise<Link> {
     return new Promise((resolve, reject) => {
       let isImpostorThere = false
@@ -90,10 +90,12 @@ export class WebRtcLinks implements LinkMaker {
         // It may have gone meanwhile.
         const channel = channelOf(peer)
         if (!channel) return void peer.destroy()
-        const link = new WebRtcLink(peer, channel, kind)
+        const link: WebRtcLink = initiator
+          ? new WebRtcLink(peer, channel, kind)
+          : new WebRtcLink(peer, channel, kind, () => resolve(link))
         if (connection && !isRelayOnly)
           onPairChange(connection, async () => link.goes((await isRelayed(connection)) ? 'turn' : 'direct'))
-        resolve(link)
+        if (initiator) resolve(link)
       })
     })
   }

@@ -1,16 +1,18 @@
 import { decodeCanonical, encodeCanonical } from './codec'
 import { MAX_FRAME_BYTES } from './limits'
 import { signedBytesSchema } from './message'
+import { hopsSchema, overlayFrameSchemas } from './overlay'
 import { proofSchema } from './proof'
 import { digestSchema, haveSchema, pastSchema, wantSchema } from './reconciliation'
 import { revocationsSchema } from './revocation'
 import { z } from './schema'
 
 /** What travels on a link between two browsers. */
+const broadcastSchema = signedBytesSchema.extend({ hops: hopsSchema.exactOptional() })
 const frameSchema = z.discriminatedUnion('t', [
-  signedBytesSchema.extend({ t: z.literal('message') }),
-  signedBytesSchema.extend({ t: z.literal('presence') }),
-  signedBytesSchema.extend({ t: z.literal('typing') }),
+  broadcastSchema.extend({ t: z.literal('message') }),
+  broadcastSchema.extend({ t: z.literal('presence') }),
+  broadcastSchema.extend({ t: z.literal('typing') }),
   proofSchema.extend({ t: z.literal('proof') }),
   digestSchema.extend({ t: z.literal('digest') }),
   haveSchema.extend({ t: z.literal('have') }),
@@ -20,8 +22,17 @@ const frameSchema = z.discriminatedUnion('t', [
   signedBytesSchema.extend({ t: z.literal('ruling') }),
   z.strictObject({ t: z.literal('ping') }),
   z.strictObject({ t: z.literal('pong') }),
+  ...overlayFrameSchemas,
 ])
 export type Frame = z.infer<typeof frameSchema>
+
+/** What is meant for everybody in the room. */
+export type BroadcastFrame = Extract<Frame, { t: 'message' | 'presence' | 'typing' }>
+/** What neighbours say about the room's links. */
+export type OverlayWireFrame = Extract<
+  Frame,
+  { t: 'walk' | 'shuffle' | 'shuffled' | 'bye' | 'ihave' | 'graft' | 'prune' | 'signal' }
+>
 
 export const encodeFrame = (frame: Frame): Uint8Array<ArrayBuffer> => encodeCanonical(frame)
 
@@ -47,6 +58,8 @@ export type FrameFault =
 
 /** Faults that an honest peer can come by when clocks or views differ: counted, but not held against the link. */
 export const EXCUSABLE_FAULTS: ReadonlySet<FrameFault> = new Set([
+  // It was asked for while it was on its way.
+  'replayed',
   'unknown-author',
   'unknown-key',
   'from-the-future',

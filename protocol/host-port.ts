@@ -176,6 +176,27 @@ export interface OlderMessages {
   more: boolean
 }
 
+/** The living mesh, as one member sees it. */
+export interface AboutView {
+  /** Our own links, as messages go; never more than a handful. */
+  links: {
+    id: DeviceId
+    /** Who is at the other end, once known. */
+    accountId?: AccountId
+    name?: string
+    kind: 'direct' | 'turn' | 'hub'
+    /** The last round trip to it (ms), once measured. */
+    rtt?: number
+  }[]
+  /** People in the room; about as many, unless it is exact. */
+  members: number
+  isExact: boolean
+  /** Whether everybody is linked with everybody. */
+  isFullMesh: boolean
+  /** Links that the newest messages took to get here: the most of them; 0 when none came. */
+  hops: number
+}
+
 /** What a panel may call on the host. Arguments are checked there again. */
 export interface HostFunctions {
   snapshot(): Promise<RoomSnapshot>
@@ -198,6 +219,8 @@ export interface HostFunctions {
   setLinkedOnly(on: boolean): Promise<boolean>
   setCollapsed(collapsed: boolean): Promise<void>
   reconnectNow(): Promise<void>
+  /** How the room is connected just now; `null` without a room. Asked again, it knows more: each time links are measured. */
+  about(): Promise<AboutView | null>
 }
 
 /** What the host calls on a panel. A gap in `seq` makes the panel ask for a snapshot. */

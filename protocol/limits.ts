@@ -46,6 +46,9 @@ export const HUB_BYTES = { burst: 1_000_000, perSecond: 64_000 } as const
 /** A signal older or further ahead than this is not answered; its nonce is remembered as long. */
 export const SIGNAL_FRESHNESS_MS = 60_000
 
+/** A device's word on direct links, as introductions carry it, counts for so long. */
+export const MAX_CONSENT_AGE_MS = 24 * 60 * 60_000
+
 /** A message carried live may be this old; older ones come only by reconciliation. */
 export const LIVE_MESSAGE_MAX_AGE_MS = 120_000
 /** How far ahead of our clock a message may be stamped. */
@@ -64,6 +67,16 @@ export const LINK_FRAMES = { burst: 3_000, perSecond: 1_000 } as const
 export const LINK_BYTES = { burst: 3_000_000, perSecond: 1_000_000 } as const
 /** Frames of one link that wait for their signatures to be checked. */
 export const MAX_QUEUED_FRAMES = 1_024
+/** What members of a larger room say to each other about the room's links: see `overlay.ts`. */
+export const BROADCAST_ID_BYTES = 8
+/** Links that a broadcast takes at most, and steps of whatever is passed on from member to member. */
+export const MAX_HOPS = 64
+export const MAX_STEPS = 16
+/** Ids in one announcement, and in one request. */
+export const MAX_ANNOUNCED_IDS = 128
+/** Members in one shuffle. */
+export const MAX_SHUFFLED = 8
+
 /** Members that a fresh link is told of, the newest first: their frames must fit into that queue. */
 export const MAX_PRESENCE_SYNC = 500
 /**
@@ -98,6 +111,16 @@ export const TYPING_LIFETIME_MS = 8_000
 export const MAX_PEOPLE_TYPING = 25
 /** Rooms with more people than this show a sample and a count. */
 export const MAX_PEOPLE_NAMED = 100
+/**
+ * Such a room is a crowd, until fewer than the former are left in it. There about so many members a minute, by chance, say to
+ * the whole room that they are here; the others do so when they speak.
+ */
+export const CROWD_ENDS_AT = 80
+export const CROWD_SAMPLE = 6
+/** The largest room that anybody may believe to be in. */
+export const MAX_CROWD = 10_000_000
+/** Members of a crowd that a fresh link is told of. */
+export const MAX_CROWD_SYNC = 30
 
 /** Frames that a correct peer never sends: after this many the link ends. */
 export const MAX_INVALID_FRAMES = 3

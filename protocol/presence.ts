@@ -1,6 +1,6 @@
 import { decodeCanonical, encodeCanonical } from './codec'
 import { deviceIdSchema } from './device'
-import { MAX_PASSPORT_BYTES, MAX_ROLE_GRANT_BYTES, PROTOCOL_VERSION } from './limits'
+import { MAX_CROWD, MAX_PASSPORT_BYTES, MAX_ROLE_GRANT_BYTES, PROTOCOL_VERSION } from './limits'
 import { roomIdSchema } from './room-id'
 import { epochMs, z } from './schema'
 
@@ -20,6 +20,8 @@ const unsignedPresenceSchema = z.strictObject({
   /** Whether this device agrees to connect directly with those who agree, too. */
   direct: z.boolean(),
   passport: z.string().max(MAX_PASSPORT_BYTES),
+  /** In a crowd: how many members this one believes to be here, when it was by chance that it speaks up. */
+  crowd: z.int().min(1).max(MAX_CROWD).exactOptional(),
   /** The Worker's word for what this member is here, from who shows their Twitch account; see `role.ts`. */
   role: z.string().max(MAX_ROLE_GRANT_BYTES).exactOptional(),
 })

@@ -1,4 +1,6 @@
+import { toBase64Url } from './bytes'
 import { decodeCanonical, encodeCanonical } from './codec'
+import { consentProofSchema } from './consent'
 import { deviceIdSchema } from './device'
 import { MAX_HUB_BYTES, MAX_INTRODUCTIONS, MAX_SIGNAL_BYTES, MAX_SOCKET_MESSAGE_BYTES } from './limits'
 import { signedBytesSchema } from './message'
@@ -28,8 +30,34 @@ export const SocketClose = {
   unlinked: 4006,
 } as const
 
-/** A member to dial, and whether it agrees to direct links as far as the room object was told. */
-const introductionSchema = z.strictObject({ device: deviceIdSchema, direct: z.boolean() })
+/**
+ * The network (IPv4 /24, IPv6 /48) that a member's ticket was asked from, by this room's pseudonym for it: 8 bytes,
+ * base64url, 11 characters. Says of two members of one room whether they share a network, and nothing in another room.
+ */
+export type NetworkBucket = string & { readonly __bucket: never }
+
+const NETWORK_BUCKET = /^[A-Za-z0-9_-]{10}[AEIMQUYcgkosw048]$/
+
+export const networkBucketSchema = z.custom<NetworkBucket>(
+  (value) => typeof value === 'string' && NETWORK_BUCKET.test(value),
+  'not a network bucket',
+)
+
+/** The bucket of 8 bytes. Throws for any other number. */
+export const networkBucketOf = (bytes: Uint8Array): NetworkBucket =>
+  networkBucketSchema.parse(toBase64Url(bytes))
+
+/**
+ * A member to dial, its network, and whether it agrees to direct links as far as the room object was told. Links to
+ * members of several networks are what keeps the owner of one from being all of somebody's neighbours.
+ */
+const introductionSchema = z.strictObject({
+  device: deviceIdSchema,
+  bucket: networkBucketSchema,
+  direct: z.boolean(),
+  /** The member's own signature under that: see `consent.ts`. Without, nobody acts on it. */
+  consent: consentProofSchema.exactOptional(),
+})
 export type Introduction = z.infer<typeof introductionSchema>
 const members = z.array(introductionSchema).max(MAX_INTRODUCTIONS)
 
@@ -39,7 +67,11 @@ const fromMemberSchema = z.discriminatedUnion('t', [
   /** Pass this sealed frame on. */
   z.strictObject({ t: z.literal('hub'), to: deviceIdSchema, data: bytesUpTo(MAX_HUB_BYTES) }),
   /** Whether I agree to direct links; no, until it is said. Said again when it changes. */
-  z.strictObject({ t: z.literal('terms'), direct: z.boolean() }),
+  z.strictObject({
+    t: z.literal('terms'),
+    direct: z.boolean(),
+    consent: consentProofSchema.exactOptional(),
+  }),
   /** Name some live members again: my links are too few. */
   z.strictObject({ t: z.literal('introduce') }),
   /** Keep this ruling, mine or another's, and tell everybody. */
@@ -51,7 +83,13 @@ const toMemberSchema = z.discriminatedUnion('t', [
   /** First word. `now` is the Worker's clock (ms); `members` are random live ones to dial; `sockets` counts all. */
   z.strictObject({ t: z.literal('welcome'), now: epochMs, members, sockets: z.int().min(1) }),
   z.strictObject({ t: z.literal('introduced'), members }),
-  z.strictObject({ t: z.literal('signal'), from: deviceIdSchema, data: bytesUpTo(MAX_SIGNAL_BYTES) }),
+  /** `bucket`: the sender's network. */
+  z.strictObject({
+    t: z.literal('signal'),
+    from: deviceIdSchema,
+    bucket: networkBucketSchema,
+    data: bytesUpTo(MAX_SIGNAL_BYTES),
+  }),
   z.strictObject({ t: z.literal('hub'), from: deviceIdSchema, data: bytesUpTo(MAX_HUB_BYTES) }),
   /** The addressee has no socket here (any more). */
   z.strictObject({ t: z.literal('absent'), device: deviceIdSchema }),

@@ -12,8 +12,10 @@ const common = {
   to: deviceIdSchema,
   nonce: bytesOf(16),
   ms: epochMs,
-  /** `decline`: the sender has no way that fits the offer; what it can do stands in `via`. */
-  type: z.enum(['offer', 'answer', 'decline']),
+  /** `decline`: the sender has no way that fits the offer; what it can do stands in `via`. `full`: it has no place free. */
+  type: z.enum(['offer', 'answer', 'decline', 'full']),
+  /** Of an offer: whether the addressee is asked to make room if it has to. */
+  urgent: z.boolean(),
   /** Whether the sender agrees to connect directly, which shows each end the other's address. */
   direct: z.boolean(),
   passport: z.string().max(MAX_PASSPORT_BYTES),
@@ -25,11 +27,11 @@ const common = {
  * offer and makes a replay worthless.
  */
 const unsignedSignalSchema = z.discriminatedUnion('via', [
-  /** A WebRTC link. `sdp` is empty in a `decline` only. */
+  /** A WebRTC link. `sdp` is empty in a `decline` and in a `full` only. */
   z.strictObject({ ...common, via: z.literal('rtc'), sdp: z.string().max(MAX_SDP_BYTES) }),
   /**
    * Frames through the room object, sealed from end to end. `key`: an X25519 public key made for this link alone; zeros in
-   * a `decline`.
+   * a `decline` and in a `full`.
    */
   z.strictObject({ ...common, via: z.literal('hub'), key: bytesOf(32) }),
 ])

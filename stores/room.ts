@@ -217,6 +217,9 @@ export const useRoomStore = defineStore('room', () => {
     timeline.setReading(!now)
   }
 
+  /** How the room is connected just now; `null` while nobody can say. */
+  const about = async () => (await host?.about()) ?? null
+
   /**
    * Decides whether only accounts that are linked to Twitch take part in the room.
    * @returns whether that counts now.
@@ -266,6 +269,7 @@ export const useRoomStore = defineStore('room', () => {
     setLinkedOnly,
     setCollapsed,
     setAtBottom,
+    about,
     reconnectNow,
   }
 })

@@ -122,8 +122,12 @@ export const MAX_SOCKETS_PER_ACCOUNT = 8
 export const MAX_SOCKETS_PER_ROOM = 20_000
 /** A member is live if its socket answered a ping, or opened, within this. Clients ping every 20 s. */
 export const LIVE_SOCKET_MS = 45_000
-/** Sockets looked at for one set of introductions. */
-export const MAX_INTRODUCTION_DRAWS = 64
+/** Sockets of one network: half of a room, so that whoever fills it from one has not filled it for all others. */
+export const MAX_SOCKETS_PER_NETWORK = MAX_SOCKETS_PER_ROOM / 2
+/** Sockets looked at for one set of introductions, and for one network's next turn: most are live in most rooms. */
+export const INTRODUCTION_LOOKS = { all: 256, turn: 8 } as const
+/** Members that a socket was told of lately, whom others of their network come before. */
+export const MAX_TOLD = 32
 
 /** Messages of one socket, hub frames apart; asking for introductions counts as ten. Beyond, the socket is ended. */
 export const SOCKET_MESSAGES = { burst: 120, perSecond: 20 } as const

@@ -1,14 +1,29 @@
+import { fromBase64Url } from '../protocol/bytes'
+import type { RoomId } from '../protocol/room-id'
+import { type NetworkBucket, networkBucketOf } from '../protocol/room-socket'
 import { keyedHash } from './auth/keyed-hash'
+
+const BUCKET_BYTES = 8
 
 /**
  * A pseudonym of the network a request came from: the /24 or /48 of `CF-Connecting-IP`, hashed with the
- * `scope` it is used in, so that two rooms' pseudonyms cannot be matched. Without that header (locally)
- * everybody is of one network.
+ * `scope` it is used in, so that those of two scopes cannot be matched. Without that header (locally) everybody is of
+ * one network.
  */
 export async function networkPseudonym(pepper: string, request: Request, scope: string): Promise<string> {
-  const network = networkPrefix(request.headers.get('CF-Connecting-IP') ?? '')
-  return (await keyedHash(pepper, 'network', scope, network)).slice(0, 16)
+  return (await keyedHash(pepper, 'network', scope, networkOf(request))).slice(0, 16)
 }
+
+/**
+ * The pseudonym of that network that members of `room` are told. A purpose of its own, so that it is no beginning of
+ * one that the Worker keeps to itself.
+ */
+export async function networkBucket(pepper: string, request: Request, room: RoomId): Promise<NetworkBucket> {
+  const mac = fromBase64Url(await keyedHash(pepper, 'bucket', room, networkOf(request)))
+  return networkBucketOf(mac.subarray(0, BUCKET_BYTES))
+}
+
+const networkOf = (request: Request) => networkPrefix(request.headers.get('CF-Connecting-IP') ?? '')
 
 /** `203.0.113.9` → `203.0.113`, `2001:db8:1:2::9` → `2001:db8:1`; anything else → `local`. */
 export function networkPrefix(address: string): string {

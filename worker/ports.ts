@@ -2,6 +2,7 @@ import type { AccountExport, DevicePlatform, DeviceView, TwitchLink } from '../p
 import { type AccountId, accountIdSchema, type DeviceId, deviceIdSchema } from '../protocol/device'
 import type { Revocation } from '../protocol/revocation'
 import { type RoomId, roomIdSchema } from '../protocol/room-id'
+import { networkBucketSchema } from '../protocol/room-socket'
 import { z } from '../protocol/schema'
 import type { TwitchAccountPort } from './twitch/ports'
 
@@ -233,8 +234,8 @@ export const socketTicketSchema = z.object({
   room: roomIdSchema,
   account: accountIdSchema,
   device: deviceIdSchema,
-  /** The asker's network, as a pseudonym that means nothing outside this room. */
-  network: z.string(),
+  /** The asker's network, as this room knows it. */
+  bucket: networkBucketSchema,
   /** The version of the account's passports when the ticket was given out. */
   ver: z.int(),
   /** Whether the account was linked to a Twitch account then. */
@@ -253,3 +254,5 @@ export interface RoomPort {
 
 /** Set by the Worker on the request it makes itself; nothing from outside reaches a room object. */
 export const TICKET_HEADER = 'X-Sidestream-Ticket'
+/** Likewise: the member's own word on direct links, as it came. */
+export const TERMS_HEADER = 'X-Sidestream-Terms'

@@ -138,6 +138,7 @@ export class RoomHost {
         this.setCollapsed(collapsed)
       },
       reconnectNow: async () => this.reconnectNow(),
+      about: async () => session()?.about() ?? null,
       close: () => {
         feed.close()
         this.#feeds.delete(feed)

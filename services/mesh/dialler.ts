@@ -1,14 +1,12 @@
 import type { DeviceId } from '../../protocol/device'
 import type { Signal } from '../../protocol/signal'
-import type { Clock } from '../clock'
+import type { Attempt, Carriage, DiallerWiring, Nonce } from './attempt'
 import { ExpiringMap } from './expiring-map'
-import type { HubLinks } from './hub-links'
 import { iceTerms, isTurnLocal } from './ice-servers'
-import { type Link, type LinkMaker, type PendingLink, type Proposal, WRONG_FINGERPRINT } from './link'
+import { type Link, type PendingLink, type Proposal, WRONG_FINGERPRINT } from './link'
 import { admitted, released } from './proposals'
 import { remoteSdp } from './sdp-policy'
-import type { Signalling, Statement, TrustedSignal } from './signalling'
-import type { Terms } from './terms'
+import type { Statement, TrustedSignal } from './signalling'
 import type { Way } from './way'
 
 /** A link that is not open after this long is given up: offer, two trips through the room object, ICE, DTLS. */
@@ -16,59 +14,33 @@ export const DIAL_DEADLINE_MS = 15_000
 /** A peer is told no this often at most: each costs a signature. */
 export const DECLINE_EVERY_MS = 3_000
 const MAX_DECLINED = 500
-
-type Nonce = Uint8Array<ArrayBuffer>
-
-interface Attempt {
-  readonly pending: PendingLink
-  readonly nonce: Nonce
-  readonly way: Way
-  readonly role: 'offer' | 'answer'
-  /** Whether the room object is tried when the peer declines WebRTC. */
-  readonly fallsBack: boolean
-  readonly cancelDeadline: () => void
-  /** Whether the peer has shown who it is: by its checked offer, or by its checked answer. */
-  isAnswered: boolean
-  /** Whether our offer or answer is out. */
-  isSent: boolean
-}
-
-interface Wiring {
-  clock: Clock
-  signalling: Signalling
-  terms: Terms
-  links: LinkMaker
-  hub: HubLinks
-  /** Hands a sealed signal to whoever can carry it to `to`; `false` when nobody can now. */
-  sendSignal(to: DeviceId, envelope: Uint8Array<ArrayBuffer>): boolean
-  /** `isOurs`: the link comes of an offer of ours. */
-  onOpen(peer: DeviceId, link: Link, way: Way, isOurs: boolean): void
-  /** The attempt came to nothing; not called after `abandon`. */
-  onFail(peer: DeviceId): void
-  /** An offer of `peer` was declined: it may offer another way now. */
-  onDecline(peer: DeviceId): void
-  /** What answered was not the device whose signature we checked. */
-  onWrongFingerprint(peer: DeviceId): void
-}
+/** Who had no socket is reached along links for so long (ms), where no address is shown. */
+const ABSENT_MS = 60_000
 
 /** Sets up links: at most one attempt per peer, either ours or an answer to theirs, the best way that both ends' terms leave. */
 export class Dialler {
-  readonly #wiring: Wiring
+  readonly #wiring: DiallerWiring
   readonly #attempts = new Map<DeviceId, Attempt>()
   readonly #declined: ExpiringMap<DeviceId, true>
+  /** Peers that the room object could not reach lately. */
+  readonly #absent: ExpiringMap<DeviceId, true>
 
-  constructor(wiring: Wiring) {
+  constructor(wiring: DiallerWiring) {
     this.#wiring = wiring
     this.#declined = new ExpiringMap(wiring.clock, DECLINE_EVERY_MS, MAX_DECLINED)
+    this.#absent = new ExpiringMap(wiring.clock, ABSENT_MS, MAX_DECLINED)
   }
 
   has(peer: DeviceId): boolean {
     return this.#attempts.has(peer)
   }
 
-  /** `fallsBack`: whether a peer that declines WebRTC is offered a link through the room object instead. */
-  dial(peer: DeviceId, fallsBack = true): void {
-    this.#offer(peer, this.#wiring.terms.wayTo(peer), fallsBack)
+  /**
+   * `fallsBack`: whether a peer that declines WebRTC is offered a link through the room object instead; `isUrgent`: whether
+   * it is asked to make room for us.
+   */
+  dial(peer: DeviceId, { fallsBack = true, isUrgent = true } = {}): void {
+    this.#offer(peer, this.#wiring.terms.wayTo(peer, this.#mayShow(peer)), { fallsBack, isUrgent })
   }
 
   /** Answers an offer that has been checked; one that leaves no way is declined. */
@@ -78,7 +50,7 @@ export class Dialler {
     const nonce = new Uint8Array(signal.nonce)
     if (signal.via === 'hub')
       return this.#begin(from, hub.answer(from, nonce, new Uint8Array(signal.key)), nonce, { via: 'hub' })
-    const policy = terms.policyFor(from, signal.direct)
+    const policy = terms.policyFor(from, signal.direct && this.#mayShow(from))
     const sdp = policy && remoteSdp(signal.sdp, policy, isTurnLocal(terms.iceServers))
     if (!policy || sdp === undefined) {
       this.abandon(from)
@@ -92,6 +64,10 @@ export class Dialler {
     const attempt = this.#attempts.get(signal.from)
     if (!attempt || attempt.isAnswered || !isSame(attempt.nonce, signal)) return
     if (signal.type === 'decline') return this.#fallBack(signal, attempt)
+    if (signal.type === 'full') {
+      this.abandon(signal.from)
+      return this.#wiring.onFull(signal.from)
+    }
     if (!this.#isAllowed(signal.from, attempt.way)) return this.#giveUp(signal.from, attempt)
     const proposal = admitted(signal, attempt.way, this.#wiring.terms.iceServers)
     if (!proposal) return this.#fail(signal.from, attempt)
@@ -101,6 +77,7 @@ export class Dialler {
 
   /** The room object knows no such member: no use in waiting. */
   absent(peer: DeviceId): void {
+    this.#absent.set(peer, true)
     const attempt = this.#attempts.get(peer)
     if (attempt && !attempt.isAnswered) this.#giveUp(peer, attempt)
   }
@@ -124,16 +101,30 @@ export class Dialler {
     for (const peer of [...this.#attempts.keys()]) this.abandon(peer)
   }
 
-  #offer(peer: DeviceId, way: Way, fallsBack: boolean): void {
+  /** Tells who made a checked offer that there is no place free. */
+  refuse({ signal }: TrustedSignal): void {
+    const { from } = signal
+    if (this.#declined.get(from)) return
+    this.#declined.set(from, true)
+    this.#say(from, new Uint8Array(signal.nonce), 'full')
+  }
+
+  #offer(peer: DeviceId, way: Way, ours: Pick<Attempt, 'fallsBack' | 'isUrgent'>): void {
     const { hub, links, terms } = this.#wiring
     const nonce = crypto.getRandomValues(new Uint8Array(16))
     const pending =
       way.via === 'hub' ? hub.offer(peer, nonce) : links.offer(iceTerms(way.policy, terms.iceServers))
-    this.#begin(peer, pending, nonce, way, { fallsBack })
+    this.#begin(peer, pending, nonce, way, ours)
   }
 
   /** `ours`: only for an offer; without, the attempt answers the peer's. */
-  #begin(peer: DeviceId, pending: PendingLink, nonce: Nonce, way: Way, ours?: { fallsBack: boolean }): void {
+  #begin(
+    peer: DeviceId,
+    pending: PendingLink,
+    nonce: Nonce,
+    way: Way,
+    ours?: Pick<Attempt, 'fallsBack' | 'isUrgent'>,
+  ): void {
     this.abandon(peer)
     const attempt: Attempt = {
       pending,
@@ -141,6 +132,7 @@ export class Dialler {
       way,
       role: ours ? 'offer' : 'answer',
       fallsBack: ours?.fallsBack ?? false,
+      isUrgent: ours?.isUrgent ?? false,
       cancelDeadline: this.#wiring.clock.after(DIAL_DEADLINE_MS, () => this.#fail(peer, attempt)),
       isAnswered: !ours,
       isSent: false,
@@ -158,12 +150,15 @@ export class Dialler {
   }
 
   async #signal(peer: DeviceId, attempt: Attempt): Promise<void> {
-    const { way, role } = attempt
+    const { way, role, isUrgent } = attempt
     const proposal = released(await attempt.pending.proposal.catch(() => undefined), way)
     if (this.#attempts.get(peer) !== attempt) return
     if (!proposal || !this.#isAllowed(peer, way)) return this.#fail(peer, attempt)
     const isWanted = () => this.#attempts.get(peer) === attempt
-    attempt.isSent = await this.#send(peer, attempt.nonce, { type: role, ...proposal }, isWanted)
+    const words = { type: role, urgent: isUrgent, ...proposal }
+    const isUnanswered = role === 'offer' ? () => isWanted() && !attempt.isAnswered : undefined
+    const betrays = way.via === 'rtc' && way.policy === 'all'
+    attempt.isSent = await this.#send(peer, attempt.nonce, words, isWanted, { isUnanswered, betrays })
     if (!attempt.isSent) this.#giveUp(peer, attempt)
   }
 
@@ -171,8 +166,13 @@ export class Dialler {
   #decline(peer: DeviceId, nonce: Nonce): void {
     if (this.#declined.get(peer)) return this.#wiring.onFail(peer)
     this.#declined.set(peer, true)
-    this.#send(peer, nonce, { type: 'decline', via: 'hub', key: new Uint8Array(32) }).catch(() => {})
+    this.#say(peer, nonce, 'decline')
     this.#wiring.onDecline(peer)
+  }
+
+  #say(peer: DeviceId, nonce: Nonce, type: 'decline' | 'full'): void {
+    const words = { type, urgent: false, via: 'hub', key: new Uint8Array(32) } as const
+    this.#send(peer, nonce, words).catch(() => {})
   }
 
   /** Signs and sends, unless it is no longer `wanted` by then, or our terms changed while it was signed. */
@@ -181,18 +181,24 @@ export class Dialler {
     nonce: Nonce,
     words: Omit<Statement, 'direct'> & Proposal,
     wanted = () => true,
+    { isUnanswered, betrays }: Carriage = { betrays: false },
   ) {
     const { signalling, terms, sendSignal } = this.#wiring
     const { direct } = terms
     const envelope = await signalling.make(peer, nonce, { ...words, direct })
-    return wanted() && direct === terms.direct && sendSignal(peer, envelope)
+    return wanted() && direct === terms.direct && sendSignal(peer, envelope, { isUnanswered, betrays })
   }
 
   #fallBack(signal: Signal, attempt: Attempt): void {
     const { from, via } = signal
     if (attempt.way.via === 'hub' || via !== 'hub' || !attempt.fallsBack) return this.#fail(from, attempt)
     this.#wiring.terms.rtcFailed(from, true)
-    this.#offer(from, { via: 'hub' }, false)
+    this.#offer(from, { via: 'hub' }, { fallsBack: false, isUrgent: attempt.isUrgent })
+  }
+
+  /** Whether what we say to `peer` of our addresses would be seen by no other member. */
+  #mayShow(peer: DeviceId): boolean {
+    return this.#wiring.isPrivate(peer, this.#absent.get(peer) === true)
   }
 
   #isAllowed(peer: DeviceId, way: Way): boolean {

@@ -1,59 +1,27 @@
-import type { IceServers } from '../../protocol/api'
-import type { AccountId, DeviceId } from '../../protocol/device'
-import type { RoomId } from '../../protocol/room-id'
-import { type Clock, every, type Random } from '../clock'
+import { fromBase64Url } from '../../protocol/bytes'
+import type { DeviceId } from '../../protocol/device'
+import { type BroadcastFrame, encodeFrame } from '../../protocol/frames'
+import { type MessageId, messageId } from '../../protocol/message'
+import { every } from '../clock'
 import { Dialler } from './dialler'
 import { HubLinks } from './hub-links'
-import type { HubFault } from './hub-session'
 import { Improvements } from './improvements'
-import type { Link, LinkKind, LinkMaker } from './link'
+import type { Link, LinkKind } from './link'
 import { LinkTable } from './link-table'
-import { emptyMesh, type MeshEffect, type MeshEvent, stepMesh } from './mesh'
-import type { SignalFault, Signalling, TrustedSignal } from './signalling'
+import type { MeshEvent } from './mesh'
+import type { MeshWiring } from './mesh-wiring'
+import { type LinkEffect, OverlayRunner } from './overlay-runner'
+import { broadcastIdOf } from './overlay-wire'
+import { SignalCarrier } from './signal-carrier'
+import type { TrustedSignal } from './signalling'
 import { Terms } from './terms'
 import { isBetterWay, type Way } from './way'
 
 const TICK_MS = 1_000
 
-/** What went wrong on the way to a link. */
-export type MeshFault = SignalFault | HubFault | 'wrong-fingerprint'
-
-/** Whether a fault means that somebody on the way changed what a member said, or speaks under its name. */
-export const isTampering = (fault: string): boolean =>
-  fault === 'bad-signature' || fault === 'hub-forged' || fault === 'wrong-fingerprint'
-
-interface Wiring {
-  me: DeviceId
-  room: RoomId
-  clock: Clock
-  random: Random
-  signalling: Signalling
-  links: LinkMaker
-  /** Whether the viewer agrees to direct links. Call `termsChanged` when it changes. */
-  direct(): boolean
-  /** What the Worker gave us, without what has expired. */
-  iceServers(): IceServers
-  sendSignal(to: DeviceId, envelope: Uint8Array<ArrayBuffer>): boolean
-  /** Hands a sealed frame to the room's socket; `false` when it is not open. */
-  sendHub(to: DeviceId, bytes: Uint8Array<ArrayBuffer>): boolean
-  /** Ask the room object for more members. */
-  askForIntroductions(): void
-  /** Whether `peer` misbehaved lately: it gets no link, and its signals are not looked at. */
-  isShunned(peer: DeviceId): boolean
-  onLink(peer: DeviceId, link: Link): void
-  /** A link is gone for good; not called when a newer one to the same peer replaced it. */
-  onUnlink(peer: DeviceId): void
-  /** A link goes another way than it went when it opened. */
-  onKindChange(): void
-  /** A signal of `from` came through as it was signed. */
-  onVerified(from: DeviceId, account: AccountId): void
-  /** Something was refused that came under the name of `from`. */
-  onFault(fault: MeshFault, from: DeviceId): void
-}
-
 /** Joins the pure mesh of one room to real links: events in, effects carried out. */
 export class MeshLinks {
-  readonly #wiring: Wiring
+  readonly #wiring: MeshWiring
   readonly #terms: Terms
   readonly #hub: HubLinks
   readonly #dialler: Dialler
@@ -62,13 +30,30 @@ export class MeshLinks {
   readonly #stopTicking: () => void
   /** Peers to which another link is being set up although, as the mesh sees it, there was one. */
   readonly #replacing = new Set<DeviceId>()
+  readonly overlay: OverlayRunner
+  readonly #carrier: SignalCarrier
+  #publishing = Promise.resolve()
+  /** Links that end because they are one too many. */
+  readonly #parting = new Set<Link>()
   #isClosed = false
-  #state
   #offer: TrustedSignal | undefined
 
-  constructor(wiring: Wiring) {
+  constructor(wiring: MeshWiring) {
     this.#wiring = wiring
-    this.#state = emptyMesh(wiring.me)
+    this.overlay = new OverlayRunner({
+      ...wiring,
+      sendTo: (peer, frame) => this.#table.get(peer)?.send(frame),
+      carryOut: (effect) => this.#carryOut(effect),
+      onSignal: (from, via, envelope) => void this.#checkSignal(from, envelope, via),
+    })
+    this.#carrier = new SignalCarrier({
+      ...wiring,
+      isLinked: (to) => this.overlay.isLinked(to),
+      hasRoute: (to) => this.overlay.hasRoute(to),
+      hasNeighbours: () => this.overlay.neighbours.length > 0,
+      alongLinks: (to, data, everywhere) => this.overlay.step({ t: 'signal', to, data, everywhere }),
+      throughRoom: (to, envelope) => wiring.sendSignal(to, envelope),
+    })
     this.#terms = new Terms(wiring)
     this.#improvements = new Improvements(wiring.clock, (peer) => this.#table.isOurs(peer))
     this.#hub = new HubLinks({ ...wiring, onHubFault: (fault, from) => wiring.onFault(fault, from) })
@@ -76,15 +61,15 @@ export class MeshLinks {
       ...wiring,
       terms: this.#terms,
       hub: this.#hub,
+      sendSignal: (to, envelope, carriage) => this.#carrier.send(to, envelope, carriage),
+      isPrivate: (to, isAbsent) => this.overlay.isLinked(to) || (wiring.isRoomOpen() && !isAbsent),
       onOpen: (peer, link, way, isOurs) => this.#opened(peer, link, way, isOurs),
       onFail: (peer) => this.#failed(peer, 'closed'),
+      onFull: (peer) => this.#failed(peer, 'full'),
       onDecline: (peer) => this.#failed(peer, 'declined'),
       onWrongFingerprint: (peer) => wiring.onFault('wrong-fingerprint', peer),
     })
-    this.#stopTicking = every(wiring.clock, TICK_MS, () => {
-      this.step({ t: 'tick' })
-      this.#improveOne()
-    })
+    this.#stopTicking = every(wiring.clock, TICK_MS, () => this.#improveOne())
   }
 
   /** Peers with an open link. */
@@ -97,32 +82,77 @@ export class MeshLinks {
     return this.#table.kinds
   }
 
-  /** Sends a frame on every open link but those in `except`. Returns how many took it. */
+  /** Sends a frame on every open link but those in `except`, whatever the tree. Returns how many took it. */
   broadcast(frame: Uint8Array<ArrayBuffer>, except: readonly DeviceId[] = []): number {
     const links = this.#table.linksBut(except)
     for (const link of links) link.send(frame)
     return links.length
   }
 
-  step(event: MeshEvent): void {
-    if (event.t === 'hurry') this.#terms.forgetFailures()
-    const { clock, random } = this.#wiring
-    const { state, effects } = stepMesh(this.#state, event, clock.now(), random)
-    this.#state = state
-    for (const effect of effects) this.#carryOut(effect)
+  /** Sends something of ours to the whole room, after what was published before it. Resolves once the links have it. */
+  publish(frame: BroadcastFrame): Promise<void> {
+    this.#publishing = this.#publishing.then(async () => {
+      this.overlay.publish(nameOf(await messageId(frame.bytes)), frame)
+    })
+    return this.#publishing
   }
 
-  /** An envelope that the room object passed on. */
-  async receiveSignal(from: DeviceId, envelope: Uint8Array): Promise<void> {
+  /** Tells a fresh link of broadcasts that went before: it asks for those that it lacks, and gets those that are not kept. */
+  async tell(peer: DeviceId, frames: readonly BroadcastFrame[]): Promise<void> {
+    const named = await Promise.all(
+      frames.map(async (frame) => [nameOf(await messageId(frame.bytes)), frame] as const),
+    )
+    const others = new Set(
+      this.overlay.announce(
+        peer,
+        named.map(([id]) => id),
+      ),
+    )
+    for (const [id, frame] of named) if (others.has(id)) this.#table.get(peer)?.send(encodeFrame(frame))
+  }
+
+  /** Something fresh came another way than over the tree: it goes on, unless it went before. */
+  passOn(frame: BroadcastFrame, id: MessageId): void {
+    if (!this.overlay.has(nameOf(id))) this.overlay.heard('passed-on', nameOf(id), frame, this.#wiring.me)
+  }
+
+  /** What became of a broadcast that came over the link to `from`. */
+  heardBroadcast(
+    outcome: 'passed-on' | 'stopped' | 'missed',
+    id: MessageId,
+    frame: BroadcastFrame,
+    from: DeviceId,
+  ): void {
+    this.overlay.heard(outcome, nameOf(id), frame, from)
+  }
+
+  step(event: MeshEvent): void {
+    if (event.t === 'hurry') this.#terms.forgetFailures()
+    this.overlay.step(event)
+  }
+
+  /** An envelope that the room object passed on, and the network that it came from. */
+  receiveSignal(from: DeviceId, envelope: Uint8Array, bucket?: string): Promise<void> {
+    return this.#checkSignal(from, envelope, undefined, bucket)
+  }
+
+  /** `via`: the member whose link brought it. What is wrong with it then is not the room object's doing. */
+  async #checkSignal(from: DeviceId, envelope: Uint8Array, via?: DeviceId, bucket?: string): Promise<void> {
     if (this.#wiring.isShunned(from)) return
-    const checked = await this.#wiring.signalling.check(from, envelope)
+    const checked = await this.#wiring.signalling.check(from, envelope, via)
     if (this.#isClosed) return
-    if ('fault' in checked) return this.#wiring.onFault(checked.fault, from)
-    this.#wiring.onVerified(from, checked.passport.sub)
+    const by = via === undefined ? 'room' : 'links'
+    if ('fault' in checked) {
+      if (checked.fault === 'replayed') this.#carrier.cameAgain(from, by)
+      return by === 'room' ? this.#wiring.onFault(checked.fault, from) : undefined
+    }
+    this.#carrier.came(from, by)
+    if (via === undefined) this.#wiring.onVerified(from, checked.passport.sub)
     this.heardConsent(from, checked.signal.direct, checked.signal.ms)
     if (checked.signal.type !== 'offer') return this.#dialler.answered(checked)
     this.#offer = checked
-    this.step({ t: 'offered', peer: from })
+    const { urgent } = checked.signal
+    this.step({ t: 'offered', peer: from, urgent, ...(bucket !== undefined && { bucket }) })
     this.#offer = undefined
   }
 
@@ -156,6 +186,8 @@ export class MeshLinks {
   close(): void {
     this.#isClosed = true
     this.#stopTicking()
+    this.overlay.close()
+    this.#carrier.close()
     this.#dialler.close()
     this.#table.closeAll()
   }
@@ -166,33 +198,37 @@ export class MeshLinks {
     if (isDirect && !this.#terms.mayStay(peer)) this.#table.get(peer)?.close()
   }
 
-  #carryOut(effect: MeshEffect): void {
+  #carryOut(effect: LinkEffect): void {
     switch (effect.t) {
       case 'dial':
         if (this.#wiring.isShunned(effect.peer)) return this.step({ t: 'closed', peer: effect.peer })
-        return this.#dialler.dial(effect.peer)
+        return this.#dialler.dial(effect.peer, { isUrgent: effect.urgent })
       case 'accept':
         return this.#accept(effect.peer)
+      case 'refuse':
+        if (this.#offer?.signal.from === effect.peer) this.#dialler.refuse(this.#offer)
+        return
       case 'abandon':
         this.#dialler.abandon(effect.peer)
         if (!this.#replacing.delete(effect.peer)) return
         this.#table.retire(effect.peer)
-        return this.#wiring.onUnlink(effect.peer)
+        return this.#wiring.onUnlink(effect.peer, false)
       case 'drop':
-        return this.#drop(effect.peer)
+        return this.#drop(effect.peer, effect.why === 'left')
       case 'introduce':
         return this.#wiring.askForIntroductions()
     }
   }
 
-  #drop(peer: DeviceId): void {
+  #drop(peer: DeviceId, inPeace: boolean): void {
     const link = this.#table.get(peer)
     const wasReplacing = this.#replacing.delete(peer)
     if (wasReplacing) this.#dialler.abandon(peer)
+    if (link && inPeace) this.#parting.add(link)
     if (link) return link.close()
     if (!wasReplacing) return
     this.step({ t: 'closed', peer })
-    this.#wiring.onUnlink(peer)
+    this.#wiring.onUnlink(peer, false)
   }
 
   /** An old link that the new one may improve stands until then; any other is dead on the peer's end. */
@@ -218,12 +254,13 @@ export class MeshLinks {
     if (this.#replacing.size > 0) return
     const isWorth = (peer: DeviceId) => {
       const way = this.#table.wayTo(peer)
-      return way !== undefined && !this.#dialler.has(peer) && isBetterWay(this.#terms.wayTo(peer), way)
+      if (way === undefined || this.#dialler.has(peer) || this.overlay.isLeaving(peer)) return false
+      return isBetterWay(this.#terms.wayTo(peer), way)
     }
     const peer = this.#improvements.next(this.#table.peers.filter(isWorth))
     if (peer === undefined) return
     this.#replacing.add(peer)
-    this.#dialler.dial(peer, false)
+    this.#dialler.dial(peer, { fallsBack: false })
   }
 
   #opened(peer: DeviceId, link: Link, way: Way, isOurs: boolean): void {
@@ -232,18 +269,21 @@ export class MeshLinks {
     this.#table.add(peer, link, way, isOurs)
     link.onClose = () => {
       if (!this.#table.remove(peer, link) || this.#replacing.has(peer)) return
+      const inPeace = this.#parting.delete(link) || this.overlay.isLeaving(peer)
       this.step({ t: 'closed', peer })
-      this.#wiring.onUnlink(peer)
+      this.#wiring.onUnlink(peer, inPeace)
     }
     link.onKindChange = () => this.#wiring.onKindChange()
     this.#wiring.onLink(peer, link)
     this.step({ t: 'opened', peer })
   }
 
-  #failed(peer: DeviceId, how: 'closed' | 'declined'): void {
+  #failed(peer: DeviceId, how: 'closed' | 'declined' | 'full'): void {
     const wasLinked = this.#replacing.delete(peer)
     const isLinked = this.#table.get(peer) !== undefined
     this.step({ t: isLinked ? 'kept' : how, peer })
-    if (wasLinked && !isLinked) this.#wiring.onUnlink(peer)
+    if (wasLinked && !isLinked) this.#wiring.onUnlink(peer, false)
   }
 }
+
+const nameOf = (id: MessageId) => broadcastIdOf(fromBase64Url(id))

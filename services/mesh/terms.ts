@@ -63,9 +63,10 @@ export class Terms {
     return this.direct && this.#words.get(peer)?.direct !== false
   }
 
-  wayTo(peer: DeviceId): Way {
+  /** `mayShow`: whether an offer with our addresses would get to nobody but `peer`. */
+  wayTo(peer: DeviceId, mayShow = true): Way {
     const hasTurn = turnServers(this.iceServers).length > 0
-    const theirDirect = this.areAgreed(peer)
+    const theirDirect = mayShow && this.areAgreed(peer)
     return wayToOffer({ ourDirect: this.direct, theirDirect, hasTurn }, this.#hasFailed(peer))
   }
 

@@ -1,5 +1,5 @@
 import type { Credentials } from '../../protocol/control'
-import { PROTOCOL_VERSION } from '../../protocol/limits'
+import { MAX_CROWD, PROTOCOL_VERSION } from '../../protocol/limits'
 import { encodeMessage, type HybridTime, messageId, type SignedBytes } from '../../protocol/message'
 import { encodePresence, type Presence } from '../../protocol/presence'
 import type { RoomId } from '../../protocol/room-id'
@@ -65,8 +65,8 @@ export class Author {
     return { ...unsigned, id, account: accountId, name: displayName, signed: { bytes, sig }, passport, key }
   }
 
-  /** A word that this device is here, or leaves. Each is newer than the one before. */
-  async presence(state: Presence['state']): Promise<Signed<Presence>> {
+  /** A word that this device is here, or leaves. Each is newer than the one before. `crowd`: how many seem to be here. */
+  async presence(state: Presence['state'], crowd?: number): Promise<Signed<Presence>> {
     const { room, signer, credentials, direct, roleGrant } = this.#wiring
     const ms = this.#presenceStamp.next()
     const role = roleGrant?.()
@@ -80,6 +80,7 @@ export class Author {
       direct: direct(),
       passport: credentials().passport,
       ...(role !== undefined && { role }),
+      ...(crowd !== undefined && { crowd: Math.max(1, Math.min(MAX_CROWD, Math.round(crowd))) }),
     }
     const bytes = encodePresence(statement)
     return { statement, signed: { bytes, sig: await signAs(signer, 'presence', bytes) } }

@@ -1,5 +1,5 @@
 import type { FrameFault } from '../../protocol/frames'
-import type { MeshFault } from '../mesh/mesh-links'
+import type { MeshFault } from '../mesh/mesh-wiring'
 
 /** What was refused in a room, by why. */
 export class Faults {

@@ -53,9 +53,9 @@ export function readMessage({ bytes }: SignedBytes, facts: RoomFacts): Checked<R
   if (age > LIVE_MESSAGE_MAX_AGE_MS) return { fault: 'stale' }
   if (facts.isVoid(unsigned.device)) return { fault: 'void-author', by: unsigned.device }
   const author = facts.member(unsigned.device)
-  if (!author) return { fault: 'unknown-author' }
+  if (!author) return { fault: 'unknown-author', by: unsigned.device }
   // Under a passport of another time; the one that held comes with the message by reconciliation.
-  if (!wasHeldAt(author.passport, unsigned.time.ms)) return { fault: 'unknown-author' }
+  if (!wasHeldAt(author.passport, unsigned.time.ms)) return { fault: 'unknown-author', by: unsigned.device }
   if (facts.isBarredAt(author.passport, unsigned.time.ms)) return { fault: 'unlinked' }
   return { unsigned, author }
 }

@@ -18,10 +18,7 @@ export class FrameIntake {
 
   constructor(wiring: IntakeWiring) {
     this.#wiring = wiring
-    this.#signed = new SignedIntake({
-      ...wiring,
-      forward: (frame, except) => wiring.forward(encodeFrame(frame), except),
-    })
+    this.#signed = new SignedIntake(wiring)
     this.#scores = new PeerScores(wiring.clock)
     this.#pace = new CheckPace(wiring.clock)
   }
@@ -60,6 +57,16 @@ export class FrameIntake {
     for (const guard of this.#guards.values()) guard.probe()
   }
 
+  /** Asks every link how far its other end is. */
+  measure(): void {
+    for (const guard of this.#guards.values()) guard.measure()
+  }
+
+  /** The last round trip to `peer` (ms), once measured. */
+  roundTrip(peer: DeviceId): number | undefined {
+    return this.#guards.get(peer)?.roundTrip
+  }
+
   /** A message that was filed another way comes as known. */
   remember(id: string): void {
     this.#signed.remember(id)
@@ -91,13 +98,12 @@ export class FrameIntake {
         source.link.send(encodeFrame({ t: 'pong' }))
         return 'useless'
       case 'pong':
+        source.guard.ponged()
         return 'useless'
       case 'message':
-        return this.#signed.message(frame, source)
       case 'presence':
-        return this.#signed.presence(frame, source)
       case 'typing':
-        return this.#signed.typing(frame, source)
+        return this.#signed.take(frame, source)
       case 'ruling':
         return this.#signed.ruling(frame, source)
       case 'proof':
@@ -107,6 +113,17 @@ export class FrameIntake {
       case 'digest':
       case 'want':
         return (await this.#wiring.onReconciliation(frame, source.peer)) ?? 'useless'
+      case 'walk':
+      case 'shuffle':
+      case 'shuffled':
+      case 'bye':
+      case 'ihave':
+      case 'graft':
+      case 'prune':
+      case 'signal':
+        if (!source.guard.admitsOverlay()) return 'useless'
+        this.#wiring.onOverlay(frame, source.peer)
+        return 'news'
       case 'have':
       case 'past':
         return (await this.#wiring.onReconciliation(frame, source.peer)) ?? 'news'

@@ -1,6 +1,6 @@
 import type { DeviceId } from '../../protocol/device'
-import type { FrameFault } from '../../protocol/frames'
-import type { SignedBytes } from '../../protocol/message'
+import type { BroadcastFrame, FrameFault, OverlayWireFrame } from '../../protocol/frames'
+import type { MessageId, SignedBytes } from '../../protocol/message'
 import type { Passport } from '../../protocol/passport'
 import type { Presence } from '../../protocol/presence'
 import type { Proof } from '../../protocol/proof'
@@ -41,7 +41,18 @@ export interface IntakeWiring {
   /** Takes revocations, and passes those that are news on. */
   onRevoked(revocations: readonly string[], from: DeviceId): Promise<Fault>
   rulings: Pick<Rulings, 'read' | 'decide'>
-  /** Pass an accepted frame on to everyone but those who have it. */
+  /** Pass an accepted frame on over all links but those that have it. */
   forward(frame: Uint8Array<ArrayBuffer>, except: DeviceId[]): void
+  /** What became of a broadcast, by the id of what was signed: it goes on, it does not, or it may be worth hearing again. */
+  onBroadcast(
+    outcome: 'passed-on' | 'stopped' | 'missed',
+    id: MessageId,
+    frame: BroadcastFrame,
+    from: DeviceId,
+  ): void
+  /** What a neighbour says about the room's links. */
+  onOverlay(frame: OverlayWireFrame, from: DeviceId): void
+  /** Whether the room is a crowd, in which nobody is told of everybody. */
+  isCrowd(): boolean
   onFault(fault: FrameFault): void
 }

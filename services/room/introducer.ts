@@ -1,3 +1,4 @@
+import { type SignedTerms, termsProtocol } from '../../protocol/consent'
 import type { SocketPass } from '../../protocol/control'
 import type { DeviceId } from '../../protocol/device'
 import type { SignedBytes } from '../../protocol/message'
@@ -51,8 +52,8 @@ interface Wiring {
   random: Random
   openSocket: OpenSocket
   pass(): Promise<SocketPass>
-  /** Whether the viewer agrees to direct links. Call `termsChanged` when it changes. */
-  direct(): boolean
+  /** Whether the viewer agrees to direct links, as we sign it. Call `termsChanged` when it changes. */
+  terms(): Promise<SignedTerms>
   onMessage(message: ToMember): void
   onOpenChange(open: boolean): void
   /** The room object takes only linked accounts, and not us. Told once, until it takes us again. */
@@ -113,8 +114,9 @@ export class Introducer {
   }
 
   /** Tells the room object whether we agree to direct links, for those whom it introduces to us. */
-  termsChanged(): void {
-    if (this.#open) this.#socket?.send(encodeFromMember({ t: 'terms', direct: this.#wiring.direct() }))
+  async termsChanged(): Promise<void> {
+    const { direct, ...consent } = await this.#wiring.terms()
+    if (this.#open) this.#socket?.send(encodeFromMember({ t: 'terms', direct, consent }))
   }
 
   /** Hands a ruling to the room object; `false` when there is no socket for it. */
@@ -159,14 +161,19 @@ export class Introducer {
     this.#tryingSince = clock.now()
     this.#cancelDeadline = clock.after(CONNECT_MS, () => this.#lost())
     try {
-      const ticket = await pass()
+      const [ticket, terms] = await Promise.all([pass(), this.#wiring.terms()])
       if (!isCurrent()) return
-      this.#socket = openSocket(ticket, {
-        onOpen: () => isCurrent() && this.#opened(),
-        onMessage: (data) => isCurrent() && this.#received(data),
-        onPong: () => isCurrent() && this.#answered(),
-        onClose: (code) => isCurrent() && this.#lost(code),
-      })
+      // Who is introduced to others right away has said on which terms.
+      const protocols = terms.direct ? [...ticket.protocols, termsProtocol(terms)] : ticket.protocols
+      this.#socket = openSocket(
+        { ...ticket, protocols },
+        {
+          onOpen: () => isCurrent() && this.#opened(),
+          onMessage: (data) => isCurrent() && this.#received(data),
+          onPong: () => isCurrent() && this.#answered(),
+          onClose: (code) => isCurrent() && this.#lost(code),
+        },
+      )
     } catch {
       if (isCurrent()) this.#lost()
     }
@@ -178,7 +185,6 @@ export class Introducer {
     this.#open = true
     this.#heardAt = this.#wiring.clock.now()
     this.#stopPinging = every(this.#wiring.clock, PING_MS, () => this.#ping())
-    if (this.#wiring.direct()) this.termsChanged()
     this.#wiring.onOpenChange(true)
   }
 

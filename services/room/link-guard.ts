@@ -15,6 +15,8 @@ import { RecentIds } from './recent-ids'
 const REMEMBERED_FRAMES = 4_096
 /** Words on who is writing that one link may bring to be checked, at once and each second: they are worth little. */
 const TYPING_WORDS = { burst: 40, perSecond: 10 } as const
+/** What a neighbour may have to say about the room's links, at once and each second: most of it goes with what is broadcast. */
+const OVERLAY_FRAMES = { burst: 300, perSecond: 60 } as const
 /**
  * Frames that told us nothing: what other links brought before (it counts for half: it costs less to find out), pings, what
  * cannot be used. In the long run there are about as many as a fast room has messages.
@@ -63,11 +65,15 @@ export class LinkGuard {
   readonly #frames: TokenBucket
   readonly #bytes: TokenBucket
   readonly #typing: TokenBucket
+  readonly #overlay: TokenBucket
   readonly #useless: TokenBucket
   readonly #knownMembers: TokenBucket
   #queued = 0
   #hasEnded = false
   #heardAt: number
+  /** When the ping was sent that was not answered yet, and how long the last answer took (ms). */
+  #pingedAt: number | undefined
+  #roundTrip: number | undefined
   #awokeAt = Number.NEGATIVE_INFINITY
   #cancelTimer: () => void
   #cancelProbe = () => {}
@@ -80,9 +86,15 @@ export class LinkGuard {
     this.#frames = new TokenBucket(LINK_FRAMES.burst, LINK_FRAMES.perSecond, now)
     this.#bytes = new TokenBucket(LINK_BYTES.burst, LINK_BYTES.perSecond, now)
     this.#typing = new TokenBucket(TYPING_WORDS.burst, TYPING_WORDS.perSecond, now)
+    this.#overlay = new TokenBucket(OVERLAY_FRAMES.burst, OVERLAY_FRAMES.perSecond, now)
     this.#useless = new TokenBucket(USELESS_FRAMES.burst, USELESS_FRAMES.perSecond, now)
     this.#knownMembers = new TokenBucket(KNOWN_MEMBERS.burst, KNOWN_MEMBERS.perSecond, now)
     this.#cancelTimer = wiring.clock.after(LINK_PING_MS, () => this.#checkPulse())
+  }
+
+  /** How long the last ping's answer took (ms); `undefined` before there was one. */
+  get roundTrip(): number | undefined {
+    return this.#roundTrip
   }
 
   get hasEnded(): boolean {
@@ -105,6 +117,20 @@ export class LinkGuard {
     return !this.#hasEnded
   }
 
+  /** Asks how far the peer is. */
+  measure(): void {
+    if (this.#hasEnded || this.#pingedAt !== undefined) return
+    this.#pingedAt = this.#wiring.clock.now()
+    this.#wiring.ping()
+  }
+
+  /** The answer to a ping came: pings and their answers keep their order. */
+  ponged(): void {
+    if (this.#pingedAt === undefined) return
+    this.#roundTrip = Math.max(0, this.#wiring.clock.now() - this.#pingedAt)
+    this.#pingedAt = undefined
+  }
+
   /** Lets `ms` pass; no longer when the link ends. One pause at a time. */
   pause(ms: number): Promise<void> {
     if (this.#hasEnded) return Promise.resolve()
@@ -120,6 +146,11 @@ export class LinkGuard {
   /** Whether a word on who is writing is worth its signature's check. */
   admitsTyping(): boolean {
     return this.#typing.take(1, this.#wiring.clock.now())
+  }
+
+  /** Whether a word about the room's links is looked at. */
+  admitsOverlay(): boolean {
+    return this.#overlay.take(1, this.#wiring.clock.now())
   }
 
   /** One that was admitted has been looked at. */
@@ -156,6 +187,7 @@ export class LinkGuard {
     if (this.#hasEnded) return
     const askedAt = this.#wiring.clock.now()
     this.#heardAt = Math.min(this.#heardAt, askedAt - 1)
+    this.#pingedAt ??= askedAt
     this.#wiring.ping()
     this.#cancelProbe()
     this.#cancelProbe = this.#wiring.clock.after(PROBE_MS, () => {
@@ -192,7 +224,10 @@ export class LinkGuard {
   #checkPulse(): void {
     const silence = this.#wiring.clock.now() - this.#heardAt
     if (silence >= LINK_SILENCE_MS) return this.#end()
-    if (silence >= LINK_PING_MS) this.#wiring.ping()
+    if (silence >= LINK_PING_MS) {
+      this.#pingedAt ??= this.#wiring.clock.now()
+      this.#wiring.ping()
+    }
     this.#cancelTimer = this.#wiring.clock.after(LINK_PING_MS, () => this.#checkPulse())
   }
 }

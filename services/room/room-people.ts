@@ -1,19 +1,25 @@
 import type { AccountId, DeviceId } from '../../protocol/device'
-import { encodeFrame } from '../../protocol/frames'
-import { FORWARD_MAX_AGE_MS, MAX_PRESENCE_SYNC, PRESENCE_INTERVAL_MS } from '../../protocol/limits'
+import { type BroadcastFrame, encodeFrame } from '../../protocol/frames'
+import {
+  FORWARD_MAX_AGE_MS,
+  MAX_CROWD_SYNC,
+  MAX_PRESENCE_SYNC,
+  PRESENCE_INTERVAL_MS,
+} from '../../protocol/limits'
 import type { SignedBytes } from '../../protocol/message'
 import type { Passport } from '../../protocol/passport'
 import type { Presence } from '../../protocol/presence'
 import type { Role, RoleGrant } from '../../protocol/role'
 import type { RoomId } from '../../protocol/room-id'
 import type { Typing } from '../../protocol/typing'
-import { type Clock, every } from '../clock'
+import { type Clock, every, type Random } from '../clock'
 import type { Link } from '../mesh/link'
 import { RoomRoles } from '../roles'
 import { RoomTyping } from '../typing/room-typing'
-import { Announcer } from './announcer'
+import { Announcer, type Audience } from './announcer'
 import type { Author, Signed } from './author'
 import type { Member, People } from './members'
+import { RoomSize } from './room-size'
 import { type Membership, Roster } from './roster'
 
 /** Members that a fresh link through the room object is told of: such links are slow. */
@@ -24,13 +30,19 @@ const EXPIRY_CHECK_MS = 2_000
 
 interface Wiring {
   clock: Clock
+  random: Random
   author: Author
   me: DeviceId
   account(): AccountId
   verifyPassport(jwt: string): Promise<Passport>
   verifyRole(jwt: string): Promise<RoleGrant>
   room: RoomId
+  /** Tells everybody who is linked with us. */
   broadcast(frame: Uint8Array<ArrayBuffer>): void
+  /** Tells the whole room. */
+  publish(frame: BroadcastFrame): Promise<void>
+  /** Tells a fresh link what it lacks of these. */
+  tell(peer: DeviceId, frames: readonly BroadcastFrame[]): Promise<void>
   /** Devices with an open link. */
   linked(): readonly DeviceId[]
   onHeard(device: DeviceId): void
@@ -48,6 +60,7 @@ interface Wiring {
 export class RoomPeople {
   readonly #wiring: Wiring
   readonly #roster: Roster
+  readonly #size: RoomSize
   readonly #announcer: Announcer
   readonly #typing: RoomTyping
   readonly #roles: RoomRoles
@@ -72,10 +85,16 @@ export class RoomPeople {
     })
     this.#typing = new RoomTyping({
       ...wiring,
-      peopleCount: () => this.#roster.count,
+      peopleCount: () => this.count,
       onChange: () => onChange('typing'),
     })
-    this.#announcer = new Announcer({ clock, author, tell: (said) => this.#announce(said) })
+    const size = new RoomSize({ clock, known: () => this.#roster.count })
+    this.#size = size
+    this.#announcer = new Announcer({
+      ...wiring,
+      size,
+      tell: (said, audience) => this.#announce(said, audience),
+    })
     this.#stopExpiring = every(clock, EXPIRY_CHECK_MS, () => this.#roster.expire([...linked(), me]))
   }
 
@@ -83,9 +102,24 @@ export class RoomPeople {
     return this.#roster.get(device)
   }
 
-  /** How many people are here, this account included. */
+  /** How many people are here, this account included; in a crowd about as many. */
   get count(): number {
-    return this.#roster.count
+    return this.#size.count
+  }
+
+  /** Whether there are too many to be told of everybody. */
+  get isCrowd(): boolean {
+    return this.#size.isCrowd
+  }
+
+  /** The room object counts `sockets`. */
+  told(sockets: number): void {
+    this.#size.told(sockets)
+  }
+
+  /** Something will be said: resolves once whoever hears it knows us. */
+  speak(): Promise<void> {
+    return this.#size.isCrowd ? this.#announcer.introduce() : Promise.resolve()
   }
 
   /** What an account is called here by now. */
@@ -105,7 +139,8 @@ export class RoomPeople {
 
   /** Who is here, this account included; a sample in a crowd. */
   get all(): People {
-    return this.#roster.people(this.#wiring.account())
+    const people = this.#roster.people(this.#wiring.account())
+    return { ...people, count: Math.max(people.count, this.count) }
   }
 
   /** Other people who are writing, who began first in front. */
@@ -121,8 +156,9 @@ export class RoomPeople {
   /** Takes a checked presence. Returns whether it was news. */
   heard(presence: Presence, passport: Passport, signed: SignedBytes): boolean {
     const { me, onConsent, onOutdated } = this.#wiring
-    const { device, direct, ms, role } = presence
+    const { device, direct, ms, role, crowd, state } = presence
     if (device === me || !this.#roster.apply(presence, passport, signed)) return false
+    if (state !== 'left') this.#size.heard(device, crowd)
     if (role !== undefined) void this.#roles.learn(role, passport.sub)
     onConsent(device, direct, ms)
     const own = this.member(me)?.passport
@@ -174,8 +210,18 @@ export class RoomPeople {
           passport.device !== peer && now - ms < FORWARD_MAX_AGE_MS + PRESENCE_INTERVAL_MS,
       )
       .sort((a, b) => b.ms - a.ms)
-      .slice(0, link.kind === 'hub' ? MAX_HUB_PRESENCE_SYNC : MAX_PRESENCE_SYNC)
-    for (const { signed } of fresh) link.send(encodeFrame({ t: 'presence', ...signed }))
+      .slice(
+        0,
+        this.isCrowd ? MAX_CROWD_SYNC : link.kind === 'hub' ? MAX_HUB_PRESENCE_SYNC : MAX_PRESENCE_SYNC,
+      )
+    // It has to know us before anything else, and cannot ask for it before it has looked at what else there is.
+    const own = this.member(this.#wiring.me)
+    if (own) link.send(encodeFrame({ t: 'presence', ...own.signed }))
+    void this.#wiring.tell(
+      peer,
+      fresh.map(({ signed }) => ({ t: 'presence', ...signed })),
+    )
+    this.#announcer.greet()
   }
 
   /** Whoever lost us may believe that we left, and those they told: our word reaches them another way. */
@@ -191,10 +237,11 @@ export class RoomPeople {
     return this.#announcer.leave()
   }
 
-  async #announce({ statement, signed }: Signed<Presence>): Promise<void> {
+  async #announce({ statement, signed }: Signed<Presence>, audience: Audience): Promise<void> {
     const passport = await this.#wiring.verifyPassport(statement.passport)
     this.#roster.applyOwn(statement, passport, signed)
     if (statement.role !== undefined) void this.#roles.learn(statement.role, passport.sub)
-    this.#wiring.broadcast(encodeFrame({ t: 'presence', ...signed }))
+    if (audience === 'room') await this.#wiring.publish({ t: 'presence', ...signed })
+    else this.#wiring.broadcast(encodeFrame({ t: 'presence', ...signed }))
   }
 }

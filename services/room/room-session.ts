@@ -1,10 +1,12 @@
 import type { AccountId, DeviceId } from '../../protocol/device'
-import type { FrameFault } from '../../protocol/frames'
-import type { ConnectionView, SayRefusal } from '../../protocol/host-port'
+import type { BroadcastFrame, FrameFault } from '../../protocol/frames'
+import type { AboutView, ConnectionView, SayRefusal } from '../../protocol/host-port'
+import { FORWARD_MAX_AGE_MS } from '../../protocol/limits'
 import type { RoomId } from '../../protocol/room-id'
 import type { LoggedMessage } from '../log/logged-message'
 import type { Link } from '../mesh/link'
-import { type MeshFault, MeshLinks } from '../mesh/mesh-links'
+import { MeshLinks } from '../mesh/mesh-links'
+import type { MeshFault } from '../mesh/mesh-wiring'
 import { Signalling } from '../mesh/signalling'
 import type { Outbox } from '../outbox/outbox'
 import { Admission } from './admission'
@@ -13,7 +15,9 @@ import { Dismissals, GOODBYE_MS } from './dismissals'
 import { Faults } from './faults'
 import { FrameIntake } from './frame-intake'
 import { Introducer } from './introducer'
+import { OwnConsent } from './own-consent'
 import { OwnStanding } from './own-standing'
+import { roomAbout } from './room-about'
 import type { RoomLog } from './room-log'
 import { RoomPeople } from './room-people'
 import { RoomTalk } from './room-talk'
@@ -37,6 +41,8 @@ export class RoomSession {
   readonly #admission: Admission
   readonly #dismissals: Dismissals
   #isLeaving = false
+  /** Whether a message is being filed that came live: the tree passes it on. */
+  #isLive = false
   #wasLinked: boolean
 
   constructor(room: RoomId, world: SessionWorld, report: (change: SessionChange) => void) {
@@ -85,6 +91,8 @@ export class RoomSession {
       verifyRole: (jwt: string) => passports.verifyRole(jwt),
       isBarred: (message: LoggedMessage) => admission.covers(message),
       broadcast: (frame: Uint8Array<ArrayBuffer>) => this.#mesh.broadcast(frame),
+      publish: (frame: BroadcastFrame) => this.#mesh.publish(frame),
+      tell: (peer: DeviceId, frames: readonly BroadcastFrame[]) => this.#mesh.tell(peer, frames),
     }
     this.me = signer.device
     this.#world = world
@@ -110,10 +118,11 @@ export class RoomSession {
       signalling: new Signalling({ ...wiring, passport: () => world.credentials().passport }),
       sendHub: (to, bytes) => this.#introducer.sendHub(to, bytes),
       sendSignal: (to, envelope) => this.#introducer.signal(to, envelope),
+      isRoomOpen: () => this.hasServer,
       askForIntroductions: () => this.#introducer.askForIntroductions(),
       isShunned: (peer) => this.#intake.isShunned(peer),
       onLink: (peer, link) => this.#linked(peer, link),
-      onUnlink: (peer) => this.#unlinked(peer),
+      onUnlink: (peer, inPeace) => this.#unlinked(peer, inPeace),
       onKindChange: () => report({ t: 'connection' }),
       onVerified: (from, account) => this.#tampering.heard(from, account),
       onFault: (fault, from) => {
@@ -123,7 +132,11 @@ export class RoomSession {
     })
     this.#talk = new RoomTalk({
       ...wiring,
-      linked: () => this.#mesh.peers,
+      publish: async (frame) => {
+        await this.people.speak()
+        await this.#mesh.publish(frame)
+      },
+      linked: () => this.#mesh.overlay.neighbours,
       amBarred: () => this.standing.isBarred,
       canSend: () => world.isTimeSure() && (this.hasServer || this.linkCount > 0),
       onMessage: (message) => this.#filed(message),
@@ -141,7 +154,7 @@ export class RoomSession {
         isVoid: (device) => this.log.isVoid(device),
         isBarredAt: (passport, ms) => admission.rulings.isBarredAt(passport, ms),
       },
-      onMessage: (message, from) => this.log.file(message, from),
+      onMessage: (message, from) => this.#heardLive(message, from),
       // That may have changed while its signature was checked.
       onPresence: (presence, passport, signed) =>
         !admission.isOut(passport) && this.people.heard(presence, passport, signed),
@@ -151,13 +164,20 @@ export class RoomSession {
       onRevoked: (jwts, from) => admission.takeRevocations(jwts, from),
       rulings: admission.rulings,
       forward: (frame, except) => this.#mesh.broadcast(frame, except),
+      onBroadcast: (outcome, id, frame, from) => this.#mesh.heardBroadcast(outcome, id, frame, from),
+      onOverlay: (frame, from) => this.#mesh.overlay.receive(from, frame),
+      isCrowd: () => this.people.isCrowd,
       onFault: (fault) => this.#faults.count(fault),
     })
+    const consent = new OwnConsent({ ...world, room })
     this.#introducer = new Introducer({
       ...wiring,
+      terms: () => consent.terms(),
       pass: () => world.socketPass(room),
       onMessage: (message) =>
         hear(message, {
+          room,
+          clock,
           mesh: this.#mesh,
           talk: this.#talk,
           people: this.people,
@@ -260,9 +280,14 @@ export class RoomSession {
 
   /** The viewer's consent to direct links changed, or the relays we may use. */
   termsChanged(): void {
-    this.#introducer.termsChanged()
+    void this.#introducer.termsChanged()
     this.people.announce()
     this.#mesh.termsChanged()
+  }
+
+  /** The living mesh, as this member sees it. */
+  about(): AboutView {
+    return roomAbout({ mesh: this.#mesh, intake: this.#intake, people: this.people })
   }
 
   /** Says goodbye, lets it get across, then closes everything. */
@@ -287,8 +312,19 @@ export class RoomSession {
     this.#mesh.step({ t: 'hurry' })
   }
 
+  #heardLive(message: LoggedMessage, from: DeviceId): boolean {
+    this.#isLive = true
+    const isNews = this.log.file(message, from)
+    this.#isLive = false
+    return isNews
+  }
+
   #filed(message: LoggedMessage): void {
     this.#intake.remember(message.id)
+    // Somebody was cut off when it was said: others may not have heard it either.
+    const isFresh = this.#world.clock.now() - message.time.ms < FORWARD_MAX_AGE_MS
+    if (!this.#isLive && isFresh && message.device !== this.me)
+      this.#mesh.passOn({ t: 'message', ...message.signed }, message.id)
     this.people.said(message.device)
     this.#report({ t: 'message', message })
   }
@@ -303,12 +339,14 @@ export class RoomSession {
     this.#connectionChanged()
   }
 
-  #unlinked(peer: DeviceId): void {
+  #unlinked(peer: DeviceId, inPeace: boolean): void {
     this.#intake.detach(peer)
     this.log.detach(peer)
-    this.people.unlinked(peer)
-    // A network that went silent took the socket with it, which alone would show it much later.
-    if (this.hasServer) this.#introducer.probe()
+    if (!inPeace) {
+      this.people.unlinked(peer)
+      // A network that went silent took the socket with it, which alone would show it much later.
+      if (this.hasServer) this.#introducer.probe()
+    }
     this.#connectionChanged()
   }
 

@@ -1,5 +1,5 @@
 import type { DeviceId } from '../../protocol/device'
-import { encodeFrame } from '../../protocol/frames'
+import type { BroadcastFrame } from '../../protocol/frames'
 import type { SayRefusal } from '../../protocol/host-port'
 import type { SayPace } from '../../protocol/limits'
 import type { Passport } from '../../protocol/passport'
@@ -26,6 +26,8 @@ interface Wiring {
   /** Whether our account may not take part now. */
   amBarred(): boolean
   broadcast(frame: Uint8Array<ArrayBuffer>): void
+  /** Has something of ours told to the whole room, so that everybody knows whose words it is. */
+  publish(frame: BroadcastFrame): Promise<void>
   /** Devices with an open link. */
   linked(): readonly DeviceId[]
   /** Whether there is anybody to say something to, or a room to say it in. */
@@ -45,7 +47,7 @@ export class RoomTalk {
   readonly #catchUp: CatchUp
 
   constructor(wiring: Wiring) {
-    const { clock, me, author, broadcast, linked, onVoid, onChange } = wiring
+    const { clock, me, author, publish, linked, onVoid, onChange } = wiring
     const shared = { ...wiring, hybrid: new HybridClock() }
     this.#me = me
     this.#catchUp = new CatchUp(clock, () => this.outbox.pump())
@@ -67,7 +69,7 @@ export class RoomTalk {
       sign: (entry, seq, time) => author.message(entry, seq, time),
       // Our own message is stamped, signed and safe: now everybody may have it.
       release: (message) => {
-        broadcast(encodeFrame({ t: 'message', ...message.signed }))
+        void publish({ t: 'message', ...message.signed })
         this.log.fileOwn(message, linked())
       },
       onStorageFailed: (error) => this.log.storageFailed(error),

@@ -1,14 +1,19 @@
+import { isConsentOf } from '../../protocol/consent'
 import type { FrameFault } from '../../protocol/frames'
-import type { ToMember } from '../../protocol/room-socket'
+import type { RoomId } from '../../protocol/room-id'
+import type { Introduction, ToMember } from '../../protocol/room-socket'
+import type { Clock } from '../clock'
 import type { MeshLinks } from '../mesh/mesh-links'
 import type { Admission } from './admission'
 import type { RoomPeople } from './room-people'
 import type { RoomTalk } from './room-talk'
 
 interface Parts {
-  readonly mesh: Pick<MeshLinks, 'step' | 'receiveHub' | 'receiveSignal' | 'absent'>
+  readonly room: RoomId
+  readonly clock: Clock
+  readonly mesh: Pick<MeshLinks, 'step' | 'receiveHub' | 'receiveSignal' | 'absent' | 'heardConsent'>
   readonly talk: Pick<RoomTalk, 'timeCorrected'>
-  readonly people: Pick<RoomPeople, 'announce'>
+  readonly people: Pick<RoomPeople, 'announce' | 'told'>
   readonly admission: Pick<Admission, 'takeRevocations' | 'takeRuled'>
   /** The Worker's clock (ms). */
   onServerTime(now: number): void
@@ -26,14 +31,15 @@ export function hear(message: ToMember, parts: Parts): void {
       // The clock may have been wrong until now, and with it what we said of ourselves.
       parts.onServerTime(message.now)
       talk.timeCorrected()
+      people.told(message.sockets)
       people.announce()
-      return introduced(message, mesh)
+      return void introduced(message.members, parts)
     case 'introduced':
-      return introduced(message, mesh)
+      return void introduced(message.members, parts)
     case 'hub':
       return mesh.receiveHub(message.from, message.data)
     case 'signal':
-      return void mesh.receiveSignal(message.from, message.data)
+      return void mesh.receiveSignal(message.from, message.data, message.bucket)
     case 'absent':
       return mesh.absent(message.device)
     case 'revoked':
@@ -43,7 +49,16 @@ export function hear(message: ToMember, parts: Parts): void {
   }
 }
 
-/** What the room object says of their consent is nobody's signed word: it counts for nothing. */
-function introduced({ members }: Extract<ToMember, { members: unknown }>, mesh: Parts['mesh']): void {
-  mesh.step({ t: 'introduced', peers: members.map(({ device }) => device) })
+async function introduced(members: readonly Introduction[], parts: Parts): Promise<void> {
+  await Promise.all(members.map((member) => heardTerms(member, parts)))
+  parts.mesh.step({ t: 'introduced', peers: members })
+}
+
+/** What the room object says of a member's consent counts for nothing; what that member signed does. */
+async function heardTerms(
+  { device, direct, consent }: Introduction,
+  { room, clock, mesh }: Parts,
+): Promise<void> {
+  if (!consent || !(await isConsentOf(device, room, { direct, ...consent }, clock.now()))) return
+  mesh.heardConsent(device, direct, consent.ms)
 }

@@ -1,6 +1,6 @@
 import type { AccountId, DeviceId } from '../../protocol/device'
 import type { Clock } from '../clock'
-import { isTampering, type MeshFault } from '../mesh/mesh-links'
+import { isTampering, type MeshFault } from '../mesh/mesh-wiring'
 
 /** What looks like tampering has to look so for this long (ms): while somebody gets through, nothing is wrong with the way. */
 export const SUSPICION_MS = 3_000

@@ -1,5 +1,5 @@
 import type { DeviceId } from '../../protocol/device'
-import { encodeFrame } from '../../protocol/frames'
+import type { BroadcastFrame } from '../../protocol/frames'
 import { MAX_PEOPLE_TYPING } from '../../protocol/limits'
 import type { Typing } from '../../protocol/typing'
 import type { Clock } from '../clock'
@@ -13,7 +13,8 @@ interface Wiring {
   me: DeviceId
   /** How many people are here. */
   peopleCount(): number
-  broadcast(frame: Uint8Array<ArrayBuffer>): void
+  /** Tells the whole room. */
+  publish(frame: BroadcastFrame): Promise<void>
   onChange(): void
 }
 
@@ -65,12 +66,12 @@ export class RoomTyping {
   }
 
   #tell(writing: boolean): void {
-    const { author, broadcast } = this.#wiring
+    const { author, publish } = this.#wiring
     if (this.#isCrowded) return
     this.#telling = this.#telling
       .then(async () => {
         const { signed } = await author.typing(writing)
-        broadcast(encodeFrame({ t: 'typing', ...signed }))
+        await publish({ t: 'typing', ...signed })
       })
       // One word that could not be signed is not the last.
       .catch(() => {})

@@ -89,7 +89,7 @@ async function makeAll(member: FloodMember, { kind, ...options }: FloodOptions) 
     passport: () => member.passport,
     verifyPassport: () => Promise.reject(new Error('asks nobody')),
   })
-  const offer = { type: 'offer', via: 'hub', direct: true } as const
+  const offer = { type: 'offer', urgent: true, via: 'hub', direct: true } as const
   const random = (length: number) => crypto.getRandomValues(new Uint8Array(length))
   const parcels = Array.from({ length: PREPARED_PARCELS }, async (_, number) => {
     const to = victims[number % victims.length] ?? session.me

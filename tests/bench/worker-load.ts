@@ -1,6 +1,6 @@
 import { accountIdSchema, type DeviceId, deviceIdOf } from '../../protocol/device'
 import { roomIdSchema } from '../../protocol/room-id'
-import { decodeToMember, encodeFromMember } from '../../protocol/room-socket'
+import { decodeToMember, encodeFromMember, networkBucketOf } from '../../protocol/room-socket'
 import { SOCKET_PROTOCOL, TICKET_PROTOCOL_PREFIX } from '../../protocol/socket-protocol'
 import { issueTicket } from '../../worker/auth/ticket'
 import { keysOf } from '../../worker/keys'
@@ -108,10 +108,10 @@ export function roomCarrier(origin: string, signingKeys: string): Carrier & { lo
       for (let made = 0; made < count; made++) {
         const device = deviceIdOf(crypto.getRandomValues(new Uint8Array(32)))
         const account = accountIdSchema.parse(randomId(16))
-        const network = `net-${made % 500}`
+        const bucket = networkBucketOf(new Uint8Array(new BigUint64Array([BigInt(made % 500)]).buffer))
         const { ticket } = await issueTicket(
           keys,
-          { account, device, network, ver: 1, linked: false },
+          { account, device, bucket, ver: 1, linked: false },
           { room: ROOM, origin, now: Date.now() },
         )
         tickets.push({ device, ticket })

@@ -115,6 +115,7 @@ export class RevolvingRoom {
         links: this.#links,
         direct: () => true,
         iceServers: () => [],
+        isRoomOpen: () => true,
         sendSignal: (to, envelope) => this.#pass(guest, to, (far) => far.mesh.receiveSignal(me, envelope)),
         sendHub: (to, bytes) => this.#pass(guest, to, async (far) => far.mesh.receiveHub(me, bytes)),
         askForIntroductions: () => this.#introduce(guest),
@@ -136,7 +137,8 @@ export class RevolvingRoom {
   }
 
   #introduce({ device, mesh }: Guest): void {
-    mesh.step({ t: 'introduced', peers: [...this.#guests.keys()].filter((other) => other !== device) })
+    const others = [...this.#guests.keys()].filter((other) => other !== device)
+    mesh.step({ t: 'introduced', peers: others.map((other) => ({ device: other, bucket: 'one' })) })
   }
 
   #leave(guest: Guest, saysGoodbye: boolean): void {

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { encodeCanonical } from '../../protocol/codec'
+import { termsProtocol } from '../../protocol/consent'
 import { unhex } from '../vectors/keys'
 import type { Target } from './targets'
 
@@ -20,6 +21,7 @@ const TEXTS = text(
   'https://user:pass@www.twitch.tv:443//embed/Some_Channel/../chat',
   'AmberOtter417',
   'Zoë名無し',
+  termsProtocol({ direct: true, ms: 1_767_225_600_000, sig: new Uint8Array(64) }),
   ...jwtsIn(readFileSync(new URL('../vectors/passports.json', HERE), 'utf8')),
   ...descriptions(),
 )
@@ -144,21 +146,19 @@ function cbor(): fc.Arbitrary<Uint8Array> {
     'constructor',
     'data',
     'to',
+    'from',
+    'origin',
+    'ttl',
+    'peers',
+    'hops',
+    'nonce',
     'act',
     'on',
     '',
   )
   const kind = fc.constantFrom(
-    'ping',
-    'message',
-    'past',
-    'want',
-    'have',
-    'hub',
-    'introduce',
-    'terms',
-    'rule',
-    'linked-only',
+    ...['ping', 'message', 'past', 'want', 'have', 'hub', 'introduce', 'terms', 'rule', 'linked-only'],
+    ...['walk', 'shuffle', 'shuffled', 'bye', 'ihave', 'graft', 'prune', 'signal'],
   )
   const leaf = fc.oneof(
     kind,

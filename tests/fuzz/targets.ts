@@ -1,7 +1,8 @@
 import { decodeCanonical, encodeCanonical, MAX_DEPTH } from '../../protocol/codec'
+import { termsIn, termsProtocol } from '../../protocol/consent'
 import { controlCallSchema } from '../../protocol/control-call'
 import { displayNameSchema } from '../../protocol/display-name'
-import { decodeFrame, encodeFrame } from '../../protocol/frames'
+import { decodeFrame, encodeFrame, type Frame, type OverlayWireFrame } from '../../protocol/frames'
 import {
   MAX_FRAME_BYTES,
   MAX_NAME_GRAPHEMES,
@@ -24,6 +25,7 @@ import { decodeSignal, encodeSignal, openSignal, sealSignal } from '../../protoc
 import { decodeTyping, encodeTyping } from '../../protocol/typing'
 import { Vouchers } from '../../services/log/vouchers'
 import { parseCandidate, writeCandidate } from '../../services/mesh/candidate'
+import { fromWire, toWire } from '../../services/mesh/overlay-wire'
 import { parseDataSdp, writeDataSdp } from '../../services/mesh/sdp'
 import { loginFromUrl } from '../../services/twitch/location'
 import { parcelIn } from '../../worker/objects/parcel'
@@ -95,6 +97,27 @@ function frameIn(bytes: Uint8Array) {
   throw new Error(decoded.fault)
 }
 
+const isOverlay = (frame: Frame): frame is OverlayWireFrame =>
+  ['walk', 'shuffle', 'shuffled', 'bye', 'ihave', 'graft', 'prune', 'signal'].includes(frame.t)
+
+/** What a neighbour says of the room's links means the same to the overlay as on the wire. */
+function overlayFrame(input: Uint8Array): boolean {
+  const frame = attempt(() => frameIn(input))?.value
+  if (!frame || !isOverlay(frame)) return false
+  const read = attempt(() => fromWire(frame))
+  ensure(read !== undefined, 'refuses what the schema accepted')
+  ensure(same(encodeFrame(toWire(read.value)), input), 'is written in other bytes than it was read from')
+  return true
+}
+
+function isTerms(protocol: string): boolean {
+  const found = attempt(() => termsIn(protocol))
+  ensure(found !== undefined, 'threw')
+  if (!found.value) return false
+  ensure(termsProtocol(found.value) === protocol, 'is written differently')
+  return true
+}
+
 function text(name: string, judge: (text: string) => boolean | Promise<boolean>): Target {
   return { name, takes: 'text', run: (input) => judge(new TextDecoder().decode(input)) }
 }
@@ -120,7 +143,10 @@ function isLogin(url: string): boolean {
   if (found.value === null) return false
   ensure(LOGIN_PATTERN.test(found.value), 'named what is no login')
   ensure(
-    /^\s*https:[\\/]*([^/\\]*@)?www\.twitch\.tv/i.test(url.replace(/[\t\n\r]/g, '').replace(/^[\0- ]+/, '')),
+    // A host is read without what nobody sees (UTS #46).
+    /^\s*https:[\\/]*([^/\\]*@)?www\.twitch\.tv/i.test(
+      url.replace(/[\t\n\r\p{Default_Ignorable_Code_Point}]/gu, '').replace(/^[\0- ]+/, ''),
+    ),
     `took ${url}`,
   )
   return true
@@ -182,7 +208,10 @@ function parcel(input: Uint8Array): boolean {
 /** Every decoder, by group. */
 export const TARGETS: Readonly<Record<string, readonly Target[]>> = {
   codec: [wire('codec', decodeCanonical, encodeCanonical, Number.POSITIVE_INFINITY)],
-  frames: [wire('frame', frameIn, encodeFrame, MAX_FRAME_BYTES)],
+  frames: [
+    wire('frame', frameIn, encodeFrame, MAX_FRAME_BYTES),
+    { name: 'overlay frame', takes: 'bytes', run: overlayFrame },
+  ],
   statements: [
     wire('message', decodeMessage, encodeMessage, 4_096),
     wire('presence', decodePresence, encodePresence, 4_096),
@@ -198,6 +227,7 @@ export const TARGETS: Readonly<Record<string, readonly Target[]>> = {
     wire('from member', decodeFromMember, encodeFromMember, MAX_SOCKET_MESSAGE_BYTES),
     wire('to member', decodeToMember, encodeToMember, MAX_SOCKET_MESSAGE_BYTES),
     { name: 'parcel', takes: 'bytes', run: parcel },
+    text('terms', isTerms),
   ],
   texts: [
     text('url', isLogin),

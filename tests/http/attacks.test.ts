@@ -3,6 +3,7 @@ import { ticketResponseSchema } from '../../protocol/api'
 import { accountIdSchema } from '../../protocol/device'
 import { CODE_ATTEMPTS, TICKET_LIFETIME_MS } from '../../protocol/limits'
 import { channelRoom } from '../../protocol/room-id'
+import { networkBucketOf } from '../../protocol/room-socket'
 import { SOCKET_PROTOCOL, TICKET_PROTOCOL_PREFIX } from '../../protocol/socket-protocol'
 import { nonceAt } from '../../worker/auth/nonce'
 import { issueTicket } from '../../worker/auth/ticket'
@@ -176,7 +177,7 @@ describe('tickets', () => {
     const holder = {
       account: accountIdSchema.parse(stand.session.account),
       device: stand.viewer.keys.device,
-      network: 'x',
+      bucket: networkBucketOf(new Uint8Array(8)),
       ver: 1,
       linked: false,
     }

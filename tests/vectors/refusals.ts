@@ -1,5 +1,6 @@
 import { SignJWT } from 'jose'
 import { encodeCanonical } from '../../protocol/codec'
+import { networkBucketOf } from '../../protocol/room-socket'
 import { encodeRuling } from '../../protocol/ruling'
 import { BOB, hex, ISSUER, KID } from './keys'
 import {
@@ -9,6 +10,7 @@ import {
   NONCE,
   NOW,
   PASSPORT,
+  PRESENCES,
   passport,
   ROLE_GRANT,
   revocation,
@@ -25,9 +27,12 @@ const frame = (t: string) => ({ ...FRAMES.find((each) => each.t === t) })
 const first = MESSAGES[0]?.bytes ?? new Uint8Array()
 const sig = MESSAGES[0]?.sig ?? new Uint8Array()
 const offer = { ...(SIGNALS[0]?.vector.fields ?? {}), nonce: NONCE }
+const present = { ...(PRESENCES[0]?.vector.fields ?? {}) }
+const calm = Object.fromEntries(Object.entries(offer).filter(([name]) => name !== 'urgent'))
 const undecided = Object.fromEntries(Object.entries(offer).filter(([name]) => name !== 'direct'))
 const undecidedRuling = Object.fromEntries(Object.entries(ruling()).filter(([name]) => name !== 'on'))
 const bytes = (length: number) => new Uint8Array(length)
+const BUCKET = networkBucketOf(bytes(8))
 const digest = { t: 'digest', starts: [0], hashes: bytes(8), voided: bytes(8) }
 
 /** One as it should be, but for the head of its data. */
@@ -93,6 +98,21 @@ export const REFUSALS = {
     ['buckets that do not rise', cbor({ ...digest, starts: [5, 5], hashes: bytes(16) })],
     ['a hash too few', cbor({ ...digest, starts: [5, 6], hashes: bytes(8) })],
     ['a bucket before 1970', cbor({ ...digest, starts: [-1] })],
+    ['a broadcast that took no link', cbor({ ...frame('message'), hops: 0 })],
+    ['a broadcast that took 65 links', cbor({ ...frame('message'), hops: 65 })],
+    ['a walk of no step', cbor({ ...frame('walk'), ttl: 0 })],
+    ['a walk of 17 steps', cbor({ ...frame('walk'), ttl: 17 })],
+    ['a walk from nobody', cbor({ ...frame('walk'), origin: 'nobody' })],
+    ['half a member in a shuffle', cbor({ ...frame('shuffle'), peers: bytes(48) })],
+    ['nine members in a shuffle', cbor({ ...frame('shuffle'), peers: bytes(9 * 32) })],
+    ['nine members in an answer to a shuffle', cbor({ ...frame('shuffled'), peers: bytes(9 * 32) })],
+    ['nobody instead', cbor({ t: 'bye', instead: '' })],
+    ['half an announced id', cbor({ t: 'ihave', ids: bytes(12), hops: bytes(1) })],
+    ['announcements without their hops', cbor({ t: 'ihave', ids: bytes(16), hops: bytes(1) })],
+    ['129 announcements', cbor({ t: 'ihave', ids: bytes(129 * 8), hops: bytes(129) })],
+    ['129 requests', cbor({ t: 'graft', ids: bytes(129 * 8) })],
+    ['a signal of 4,097 over links', cbor({ ...frame('signal'), data: bytes(4_097) })],
+    ['a signal with a nonce of 7 bytes', cbor({ ...frame('signal'), nonce: bytes(7) })],
   ],
   message: [
     ['another version', cbor({ ...message(), v: 2 })],
@@ -107,6 +127,11 @@ export const REFUSALS = {
     ['nothing said', cbor({ ...message(), body: '' })],
     ['white space alone', cbor({ ...message(), body: ' \n\t\u3000' })],
     ['501 code points', cbor({ ...message(), body: 'x'.repeat(501) })],
+  ],
+  presence: [
+    ['a state that nobody knows', cbor({ ...present, state: 'asleep' })],
+    ['a crowd of nobody', cbor({ ...present, crowd: 0 })],
+    ['a crowd of more than 10,000,000', cbor({ ...present, crowd: 10_000_001 })],
   ],
   ruling: [
     ['another version', cbor({ ...ruling(), v: 2 })],
@@ -127,6 +152,7 @@ export const REFUSALS = {
     ['a key beside a description', cbor({ ...offer, key: bytes(32) })],
     ['another way', cbor({ ...offer, via: 'carrier pigeon' })],
     ['no word on direct links', cbor(undecided)],
+    ['no word on whether it is urgent', cbor(calm)],
   ],
   envelope: [
     ['more than 4,096 bytes', cbor({ bytes: bytes(4_096), sig })],
@@ -137,6 +163,10 @@ export const REFUSALS = {
     ['a hub frame of 8,257', cbor({ t: 'hub', to: BOB.device, data: bytes(8_257) })],
     ['a signal of 4,097', cbor({ t: 'signal', to: BOB.device, data: bytes(4_097) })],
     ['a signal to nobody', cbor({ t: 'signal', to: '', data: bytes(1) })],
+    [
+      'terms with a signature of 63 bytes',
+      cbor({ t: 'terms', direct: true, consent: { ms: NOW, sig: bytes(63) } }),
+    ],
     ['what only the room object says', cbor({ t: 'absent', device: BOB.device })],
     ['a ruling whose signature is 63 bytes', cbor({ t: 'rule', bytes: first, sig: sig.slice(1) })],
     ['a ruling of 4,097', cbor({ t: 'rule', bytes: bytes(4_097), sig })],
@@ -144,9 +174,23 @@ export const REFUSALS = {
   toMember: [
     [
       'nine introductions',
-      cbor({ t: 'introduced', members: Array(9).fill({ device: BOB.device, direct: false }) }),
+      cbor({
+        t: 'introduced',
+        members: Array(9).fill({ device: BOB.device, bucket: BUCKET, direct: false }),
+      }),
     ],
-    ['members without a word on direct links', cbor({ t: 'introduced', members: [BOB.device] })],
+    ['a member of no network', cbor({ t: 'introduced', members: [{ device: BOB.device, direct: false }] })],
+    [
+      'a network of seven bytes',
+      cbor({
+        t: 'introduced',
+        members: [{ device: BOB.device, bucket: BUCKET.slice(0, 10), direct: false }],
+      }),
+    ],
+    [
+      'members without a word on direct links',
+      cbor({ t: 'introduced', members: [{ device: BOB.device, bucket: BUCKET }] }),
+    ],
     ['a room without sockets', cbor({ t: 'welcome', now: NOW, members: [], sockets: 0 })],
     ['what only a member says', cbor({ t: 'introduce' })],
   ],

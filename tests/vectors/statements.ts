@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { SignJWT } from 'jose'
 import { concat, toBase64Url, utf8 } from '../../protocol/bytes'
+import { encodeCanonical } from '../../protocol/codec'
 import { accountIdSchema } from '../../protocol/device'
 import { encodeMessage, type UnsignedMessage } from '../../protocol/message'
 import { PASSPORT_TYPE } from '../../protocol/passport'
@@ -161,6 +162,7 @@ const toBob = {
   to: BOB.device,
   nonce: NONCE,
   ms: NOW + 4_000,
+  urgent: false,
   direct: false,
   passport: PASSPORT,
 } as const
@@ -194,8 +196,16 @@ export const PRESENCES = [
     { ...presence, ms: NOW + 2_001, state: 'away', direct: true },
     encodePresence({ ...presence, ms: NOW + 2_001, state: 'away', direct: true }),
   ),
+  await signed(
+    'presence',
+    'by chance, in a crowd of about 4,000',
+    { ...presence, ms: NOW + 2_002, crowd: 4_000 },
+    encodePresence({ ...presence, ms: NOW + 2_002, crowd: 4_000 }),
+  ),
 ]
 export const TYPINGS = [await signed('typing', 'writing', typing, encodeTyping(typing))]
+const consent = { v: 1, room: ROOM, device: ALICE.device, ms: NOW + 5_000, direct: true } as const
+export const CONSENTS = [await signed('consent', 'to direct links', consent, encodeCanonical(consent))]
 export const RULINGS = [
   await signRuling('only linked accounts take part'),
   await signRuling('everybody takes part again', { ms: NOW + 6_000, on: false }),
@@ -206,7 +216,15 @@ export const SIGNALS = [
   await signSignal('an answer to one', { ...toBob, type: 'answer', via: 'rtc', sdp: SDP }),
   await signSignal('an offer of a hub link', { ...toBob, type: 'offer', via: 'hub', key: HUB_KEY }),
   await signSignal('a no', { ...toBob, type: 'decline', via: 'hub', key: new Uint8Array(32) }),
+  await signSignal('an offer for which room is to be made', {
+    ...toBob,
+    type: 'offer',
+    urgent: true,
+    via: 'rtc',
+    sdp: SDP,
+  }),
+  await signSignal('no place is free', { ...toBob, type: 'full', via: 'hub', key: new Uint8Array(32) }),
 ]
 
-export const STATEMENTS = [...MESSAGES, ...PRESENCES, ...TYPINGS, ...RULINGS, ...SIGNALS]
+export const STATEMENTS = [...MESSAGES, ...PRESENCES, ...TYPINGS, ...RULINGS, ...CONSENTS, ...SIGNALS]
 export const ENVELOPES = SIGNALS.map(({ bytes, sig }) => sealSignal(bytes, sig))

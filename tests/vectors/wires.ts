@@ -1,7 +1,16 @@
+import { concat } from '../../protocol/bytes'
+import { devicePublicKey } from '../../protocol/device'
 import { encodeFrame, type Frame } from '../../protocol/frames'
-import { encodeFromMember, encodeToMember, type FromMember, type ToMember } from '../../protocol/room-socket'
+import {
+  encodeFromMember,
+  encodeToMember,
+  type FromMember,
+  networkBucketOf,
+  type ToMember,
+} from '../../protocol/room-socket'
 import { ALICE, BOB, hex } from './keys'
 import {
+  CONSENTS,
   ENVELOPES,
   MESSAGES,
   NOW,
@@ -20,6 +29,9 @@ const partsOf = (list: readonly Signed[], at: number) => {
   return { bytes, sig }
 }
 const ids = Uint8Array.from({ length: 32 }, (_, index) => index)
+const peers = concat(devicePublicKey(ALICE.device), devicePublicKey(BOB.device))
+const data = ENVELOPES[0] ?? new Uint8Array()
+const fromAlice = { t: 'signal', from: ALICE.device, to: BOB.device, data } as const
 
 export const FRAMES: Frame[] = [
   { t: 'ping' },
@@ -35,18 +47,35 @@ export const FRAMES: Frame[] = [
   { t: 'revoked', revocations: REVOCATIONS },
   { t: 'ruling', ...partsOf(RULINGS, 0) },
   { t: 'past', passports: [PASSPORT], messages: [partsOf(MESSAGES, 0), partsOf(MESSAGES, 1)], more: true },
+  { t: 'message', ...partsOf(MESSAGES, 0), hops: 1 },
+  { t: 'presence', ...partsOf(PRESENCES, 2), hops: 64 },
+  { t: 'typing', ...partsOf(TYPINGS, 0), hops: 7 },
+  { t: 'walk', origin: ALICE.device, ttl: 6 },
+  { t: 'shuffle', origin: ALICE.device, ttl: 3, peers },
+  { t: 'shuffled', to: ALICE.device, ttl: 3, peers },
+  { t: 'shuffled', to: ALICE.device, ttl: 1, peers: new Uint8Array() },
+  { t: 'bye' },
+  { t: 'bye', instead: BOB.device },
+  { t: 'ihave', ids, hops: Uint8Array.of(1, 2, 3, 64) },
+  { t: 'graft', ids },
+  { t: 'graft', ids: new Uint8Array() },
+  { t: 'prune' },
+  { ...fromAlice, ttl: 10 },
+  { ...fromAlice, ttl: 4, nonce: ids.slice(0, 8) },
 ]
 
-const data = ENVELOPES[0] ?? new Uint8Array()
+const consent = { ms: NOW + 5_000, sig: partsOf(CONSENTS, 0).sig }
+const alice = { device: ALICE.device, bucket: networkBucketOf(ids.subarray(0, 8)) }
 const members = [
-  { device: ALICE.device, direct: false },
-  { device: BOB.device, direct: true },
+  { ...alice, direct: false },
+  { device: BOB.device, bucket: networkBucketOf(ids.subarray(8, 16)), direct: true },
 ]
 
 export const FROM_MEMBER: FromMember[] = [
   { t: 'signal', to: BOB.device, data },
   { t: 'hub', to: BOB.device, data: ids },
   { t: 'terms', direct: true },
+  { t: 'terms', direct: true, consent },
   { t: 'introduce' },
   { t: 'rule', ...partsOf(RULINGS, 0) },
 ]
@@ -54,7 +83,8 @@ export const FROM_MEMBER: FromMember[] = [
 export const TO_MEMBER: ToMember[] = [
   { t: 'welcome', now: NOW, members, sockets: 3 },
   { t: 'introduced', members: [] },
-  { t: 'signal', from: ALICE.device, data },
+  { t: 'introduced', members: [{ ...alice, direct: true, consent }] },
+  { t: 'signal', from: ALICE.device, bucket: networkBucketOf(ids.subarray(0, 8)), data },
   { t: 'hub', from: ALICE.device, data: ids },
   { t: 'absent', device: BOB.device },
   { t: 'revoked', revocations: REVOCATIONS },

@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import { networkPrefix, networkPseudonym } from '../../worker/network'
+import { channelRoom } from '../../protocol/room-id'
+import { networkBucket, networkPrefix, networkPseudonym } from '../../worker/network'
 
 describe('a network', () => {
   it.each([
@@ -25,5 +26,13 @@ describe('a network', () => {
     expect(await name('203.0.113.200', 'a')).toBe(first)
     expect(await name('203.0.114.9', 'a')).not.toBe(first)
     expect(await name('203.0.113.9', 'b')).not.toBe(first)
+  })
+
+  it('has a bucket in a room that is no part of a pseudonym', async () => {
+    const room = channelRoom('a')
+    const request = new Request('https://x.test', { headers: { 'CF-Connecting-IP': '203.0.113.9' } })
+    const bucket = await networkBucket(env.PEPPER, request, room)
+    const pseudonym = await networkPseudonym(env.PEPPER, request, room)
+    expect(pseudonym.slice(0, 10)).not.toBe(bucket.slice(0, 10))
   })
 })

@@ -2,7 +2,12 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { deviceIdOf } from '../../protocol/device'
 import { MAX_HUB_BYTES, MAX_SIGNAL_BYTES } from '../../protocol/limits'
-import { decodeFromMember, encodeFromMember, encodeToMember } from '../../protocol/room-socket'
+import {
+  decodeFromMember,
+  encodeFromMember,
+  encodeToMember,
+  networkBucketOf,
+} from '../../protocol/room-socket'
 import { envelopeFor, parcelIn } from '../../worker/objects/parcel'
 
 const kinds = ['signal', 'hub'] as const
@@ -27,7 +32,11 @@ function expectSame(bytes: Uint8Array) {
   )
   if (!message || !parcel) return
   const from = device()
-  expect(envelopeFor(parcel, from)).toEqual(encodeToMember({ t: message.t, from, data: message.data }))
+  const bucket = networkBucketOf(random(8))
+  const { t, data } = message
+  expect(envelopeFor(parcel, from, bucket)).toEqual(
+    encodeToMember(t === 'hub' ? { t, from, data } : { t, from, bucket, data }),
+  )
 }
 
 describe('a parcel', () => {

@@ -19,7 +19,7 @@ describe('a socket', () => {
     await older.next()
     const data = new Uint8Array([7])
     bobs.socket.send(signalTo(ann, data))
-    expect(await newer.next()).toEqual({ t: 'signal', from: bob.device.id, data })
+    expect(await newer.next()).toEqual({ t: 'signal', from: bob.device.id, bucket: expect.any(String), data })
     expect(older.inbox).toEqual([])
   })
 

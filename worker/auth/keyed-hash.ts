@@ -1,7 +1,15 @@
 import { fromBase64Url, toBase64Url, utf8 } from '../../protocol/bytes'
 
 /** What a keyed hash is for. Goes under the hash, so that one purpose's value never serves another. */
-export type HashPurpose = 'address' | 'network' | 'returning' | 'code' | 'nonce' | 'relay' | 'twitch'
+export type HashPurpose =
+  | 'address'
+  | 'network'
+  | 'bucket'
+  | 'returning'
+  | 'code'
+  | 'nonce'
+  | 'relay'
+  | 'twitch'
 
 const input = (purpose: HashPurpose, parts: string[]) =>
   utf8(JSON.stringify(['sidestream', purpose, ...parts]))

@@ -2,6 +2,7 @@ import { jwtVerify, SignJWT } from 'jose'
 import { accountIdSchema, deviceIdSchema } from '../../protocol/device'
 import { TICKET_LIFETIME_MS } from '../../protocol/limits'
 import { type RoomId, roomIdSchema } from '../../protocol/room-id'
+import { networkBucketSchema } from '../../protocol/room-socket'
 import { z } from '../../protocol/schema'
 import type { Keys } from '../keys'
 import type { SocketTicket } from '../ports'
@@ -14,7 +15,7 @@ const claimsSchema = z.object({
   sub: accountIdSchema,
   device: deviceIdSchema,
   room: roomIdSchema,
-  net: z.string().max(16),
+  bucket: networkBucketSchema,
   ver: z.int(),
   linked: z.literal(true).optional(),
   jti: z.string(),
@@ -24,7 +25,7 @@ const claimsSchema = z.object({
 interface Holder {
   account: SocketTicket['account']
   device: SocketTicket['device']
-  network: string
+  bucket: SocketTicket['bucket']
   ver: number
   linked: boolean
 }
@@ -32,12 +33,12 @@ interface Holder {
 /** A ticket for one socket to `room`. The room object remembers its `jti` until `expiresAt` (ms). */
 export async function issueTicket(
   keys: Keys,
-  { account, device, network, ver, linked }: Holder,
+  { account, device, bucket, ver, linked }: Holder,
   { room, origin, now }: { room: RoomId; origin: string; now: number },
 ): Promise<{ ticket: string; expiresAt: number }> {
   const { kid, key } = await keys.signing(now)
   const expires = Math.floor((now + TICKET_LIFETIME_MS) / 1000)
-  const ticket = await new SignJWT({ device, room, net: network, ver, ...(linked && { linked }) })
+  const ticket = await new SignJWT({ device, room, bucket, ver, ...(linked && { linked }) })
     .setProtectedHeader({ alg: 'EdDSA', typ: TICKET_TYPE, kid })
     .setIssuer(origin)
     .setAudience(origin)
@@ -68,8 +69,8 @@ export async function verifyTicket(
     })
     const claims = claimsSchema.parse(payload)
     if (claims.room !== room) throw new RangeError('another room')
-    const { sub: account, device, net: network, ver, linked = false, jti, exp } = claims
-    return { room, account, device, network, ver, linked, jti, expiresAt: exp * 1000 }
+    const { sub: account, device, bucket, ver, linked = false, jti, exp } = claims
+    return { room, account, device, bucket, ver, linked, jti, expiresAt: exp * 1000 }
   } catch {
     throw new ProblemError('ticket_refused')
   }

@@ -1,13 +1,18 @@
 import { concat, utf8 } from '../../protocol/bytes'
 import { type DeviceId, deviceIdOf, deviceIdSchema } from '../../protocol/device'
 import { MAX_HUB_BYTES, MAX_SIGNAL_BYTES } from '../../protocol/limits'
-import { encodeFromMember, encodeToMember } from '../../protocol/room-socket'
+import {
+  encodeFromMember,
+  encodeToMember,
+  type NetworkBucket,
+  networkBucketOf,
+} from '../../protocol/room-socket'
 
 /**
  * A signal or a hub frame, to be passed on without being decoded. Canonical CBOR has one layout for each kind,
  *
  *     from a member   { t: kind, to: <id>, data: <bytes> }
- *     to a member     { t: kind, data: <bytes>, from: <id> }
+ *     to a member     { t: kind, data: <bytes>, from: <id> }, of a signal { …, bucket: <id> } besides
  *
  * so it is found by comparing what is fixed, and passed on by copying what is not. Decoding, checking and encoding
  * again costs four times as much for a short frame, and fifteen times for the longest.
@@ -22,6 +27,7 @@ export interface Parcel {
 }
 
 const ID_LENGTH = 43
+const BUCKET_LENGTH = 11
 const CONTENT_KEY = new Uint8Array([0x64, ...utf8('data')])
 const EMPTY = new Uint8Array([0x40])
 
@@ -29,15 +35,19 @@ const EMPTY = new Uint8Array([0x40])
 function layoutOf(t: Parcel['t'], most: number) {
   const nobody = deviceIdOf(new Uint8Array(32))
   const taken = encodeFromMember({ t, to: nobody, data: new Uint8Array() })
-  const passed = encodeToMember({ t, from: nobody, data: new Uint8Array() })
+  const empty = { from: nobody, data: new Uint8Array() }
+  const bucket = networkBucketOf(new Uint8Array(8))
+  const passed = encodeToMember(t === 'hub' ? { t, ...empty } : { t, ...empty, bucket })
+  const network = t === 'hub' ? 0 : 1 + 'bucket'.length + 1 + BUCKET_LENGTH
   const content = CONTENT_KEY.length + EMPTY.length
   const author = 1 + 'from'.length + 2 + ID_LENGTH
   return {
     t,
     most,
     beforeAddressee: taken.slice(0, -content - ID_LENGTH),
-    beforeContent: passed.slice(0, -author - content),
-    beforeAuthor: passed.slice(-author, -ID_LENGTH),
+    beforeContent: passed.slice(0, -network - author - content),
+    beforeAuthor: passed.slice(-network - author, passed.length - network - ID_LENGTH),
+    beforeBucket: passed.slice(passed.length - network, network === 0 ? undefined : -BUCKET_LENGTH),
   }
 }
 const layouts = { signal: layoutOf('signal', MAX_SIGNAL_BYTES), hub: layoutOf('hub', MAX_HUB_BYTES) }
@@ -55,10 +65,15 @@ export function parcelIn(bytes: Uint8Array): Parcel | undefined {
   return to.success ? { t: layout.t, to: to.data, size, content: bytes.subarray(key) } : undefined
 }
 
-/** The parcel as its addressee gets it: what `encodeToMember` makes of it. */
-export function envelopeFor({ t, content }: Parcel, from: DeviceId): Uint8Array<ArrayBuffer> {
-  const { beforeContent, beforeAuthor } = layouts[t]
-  return concat(beforeContent, content, beforeAuthor, utf8(from))
+/** The parcel as its addressee gets it: what `encodeToMember` makes of it. `bucket`: the sender's network. */
+export function envelopeFor(
+  { t, content }: Parcel,
+  from: DeviceId,
+  bucket: NetworkBucket,
+): Uint8Array<ArrayBuffer> {
+  const { beforeContent, beforeAuthor, beforeBucket } = layouts[t]
+  const author = concat(beforeContent, content, beforeAuthor, utf8(from))
+  return t === 'hub' ? author : concat(author, beforeBucket, utf8(bucket))
 }
 
 function isAt(bytes: Uint8Array, offset: number, expected: Uint8Array): boolean {

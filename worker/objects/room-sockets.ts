@@ -1,7 +1,10 @@
+import { consentProofSchema } from '../../protocol/consent'
 import { type AccountId, accountIdSchema, type DeviceId, deviceIdSchema } from '../../protocol/device'
 import { roomIdSchema } from '../../protocol/room-id'
+import { networkBucketSchema } from '../../protocol/room-socket'
 import { z } from '../../protocol/schema'
 import { earliest } from './alarm'
+import { Networks } from './networks'
 
 /** What a socket remembers of its member, through hibernation too (at most 2 KB). */
 const roomMemberSchema = z.object({
@@ -9,7 +12,7 @@ const roomMemberSchema = z.object({
   account: accountIdSchema,
   /** Unknown of sockets from before there was something to decide in a room. */
   room: roomIdSchema.optional(),
-  network: z.string(),
+  bucket: networkBucketSchema,
   /** The account's version when the ticket was given out; 0 for sockets from before there was one. */
   ver: z.int().default(0),
   /** Whether the account was linked to a Twitch account then. */
@@ -17,6 +20,8 @@ const roomMemberSchema = z.object({
   joinedAt: z.int(),
   /** Whether it agrees to direct links, as it said last. */
   direct: z.boolean(),
+  /** Its signature under that. */
+  consent: consentProofSchema.exactOptional(),
 })
 export type RoomMember = z.infer<typeof roomMemberSchema>
 
@@ -28,6 +33,7 @@ export class RoomSockets {
   readonly #ctx: DurableObjectState
   /** What attachments say, so that a relayed message parses none. Gone with hibernation. */
   readonly #members = new WeakMap<WebSocket, RoomMember>()
+  #networks: Networks | undefined
 
   constructor(ctx: DurableObjectState) {
     this.#ctx = ctx
@@ -36,6 +42,13 @@ export class RoomSockets {
   accept(socket: WebSocket, member: RoomMember): void {
     this.#ctx.acceptWebSocket(socket, [deviceTag(member.device), accountTag(member.account)])
     this.#note(socket, member)
+    this.#networks?.add(member)
+  }
+
+  /** Whoever is here by network. Found anew when it is first asked for: waking for what is only passed on is cheap. */
+  get networks(): Networks {
+    this.#networks ??= new Networks(this.all().flatMap((socket) => this.memberOf(socket) ?? []))
+    return this.#networks
   }
 
   /** Takes a socket that nobody is to have: it is told `messages` and ended. */
@@ -77,8 +90,9 @@ export class RoomSockets {
   }
 
   /** Notes whether the member agrees to direct links. */
-  setTerms(socket: WebSocket, member: RoomMember, direct: boolean): void {
-    if (member.direct !== direct) this.#note(socket, { ...member, direct })
+  setTerms(socket: WebSocket, member: RoomMember, terms: Pick<RoomMember, 'direct' | 'consent'>): void {
+    const { direct: _direct, consent: _consent, ...rest } = member
+    this.#note(socket, { ...rest, ...terms })
   }
 
   /** When the member was last known to be there (ms): its last ping, or its arrival. */
@@ -97,6 +111,8 @@ export class RoomSockets {
   }
 
   end(socket: WebSocket, code: number, reason: string): void {
+    const member = this.memberOf(socket)
+    if (member) this.#networks?.remove(member)
     this.#members.delete(socket)
     socket.serializeAttachment(null)
     try {

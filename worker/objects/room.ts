@@ -1,5 +1,5 @@
 import { DurableObject } from 'cloudflare:workers'
-import type { DeviceId } from '../../protocol/device'
+import { termsIn } from '../../protocol/consent'
 import { MAX_SOCKET_MESSAGE_BYTES } from '../../protocol/limits'
 import type { SignedBytes } from '../../protocol/message'
 import { keySetOf } from '../../protocol/passport'
@@ -8,7 +8,6 @@ import {
   decodeFromMember,
   encodeToMember,
   type FromMember,
-  type Introduction,
   SOCKET_PING,
   SOCKET_PONG,
   SocketClose,
@@ -21,13 +20,20 @@ import {
   INTRODUCE_COST,
   MAX_SOCKET_AGE_MS,
   MAX_SOCKETS_PER_ACCOUNT,
+  MAX_SOCKETS_PER_NETWORK,
   MAX_SOCKETS_PER_ROOM,
   RULE_COST,
 } from '../limits'
-import { type RoomPort, type SignedRevocation, socketTicketSchema, TICKET_HEADER } from '../ports'
+import {
+  type RoomPort,
+  type SignedRevocation,
+  socketTicketSchema,
+  TERMS_HEADER,
+  TICKET_HEADER,
+} from '../ports'
 import { problemResponse } from '../problem'
 import { armAlarm, earliest } from './alarm'
-import { introductions } from './introductions'
+import { Introductions } from './introductions'
 import { envelopeFor, type Parcel, parcelIn } from './parcel'
 import { RoomRevocations } from './room-revocations'
 import { RoomRulings } from './room-rulings'
@@ -43,6 +49,7 @@ import { SpentIds } from './spent-ids'
  */
 export class Room extends DurableObject<Env> implements RoomPort {
   readonly #sockets: RoomSockets
+  readonly #introductions: Introductions
   readonly #tickets: SpentIds
   readonly #revocations: RoomRevocations
   readonly #rulings: RoomRulings
@@ -51,6 +58,7 @@ export class Room extends DurableObject<Env> implements RoomPort {
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env)
     this.#sockets = new RoomSockets(ctx)
+    this.#introductions = new Introductions(this.#sockets)
     this.#tickets = new SpentIds(ctx.storage.sql)
     this.#tickets.create()
     this.#revocations = new RoomRevocations(ctx.storage.sql)
@@ -67,12 +75,14 @@ export class Room extends DurableObject<Env> implements RoomPort {
     if (!this.#tickets.spend(ticket.jti, ticket.expiresAt)) return problemResponse('ticket_refused')
     await armAlarm(this.ctx.storage, this.#tickets.due())
     if (this.#revocations.covers(ticket, Date.now())) return problemResponse('ticket_refused')
-    const { room, account, device, network, ver, linked } = ticket
+    const { room, account, device, bucket, ver, linked } = ticket
     const older = this.#sockets.of(device)
     for (const socket of older) this.#sockets.end(socket, SocketClose.replaced, 'replaced')
     const count = this.#sockets.count()
     const crowded =
-      count >= MAX_SOCKETS_PER_ROOM || this.#sockets.ofAccount(account).length >= MAX_SOCKETS_PER_ACCOUNT
+      count >= MAX_SOCKETS_PER_ROOM ||
+      this.#sockets.networks.sizeOf(bucket) >= MAX_SOCKETS_PER_NETWORK ||
+      this.#sockets.ofAccount(account).length >= MAX_SOCKETS_PER_ACCOUNT
     if (crowded) return problemResponse('rate_limited', { retryAfter: 60 })
     const now = Date.now()
     const { 0: theirs, 1: ours } = new WebSocketPair()
@@ -81,10 +91,13 @@ export class Room extends DurableObject<Env> implements RoomPort {
       this.#sockets.refuse(ours, this.#rulings.messages(1), SocketClose.unlinked, 'not linked')
       return switched(theirs)
     }
-    this.#sockets.accept(ours, { device, account, room, network, ver, linked, joinedAt: now, direct: false })
+    // Members check the signature themselves: it is them that it is for.
+    const { direct = false, ...consent } = termsIn(request.headers.get(TERMS_HEADER) ?? '') ?? {}
+    const terms = 'sig' in consent ? { direct, consent } : { direct }
+    this.#sockets.accept(ours, { device, account, room, bucket, ver, linked, joinedAt: now, ...terms })
     // Replaced sockets still linger in their closing handshake.
     const sockets = Math.max(1, count + 1 - older.length)
-    this.#say(ours, { t: 'welcome', now, members: this.#introduce(device, now), sockets })
+    this.#say(ours, { t: 'welcome', now, members: this.#introductions.for(ours, device, now), sockets })
     for (const message of [...this.#revocations.messages(now), ...this.#rulings.messages()])
       send(ours, message)
     return switched(theirs)
@@ -145,10 +158,10 @@ export class Room extends DurableObject<Env> implements RoomPort {
     await armAlarm(this.ctx.storage, earliest(this.#tickets.due(), this.#revocations.due(), aged))
   }
 
-  #passOn(socket: WebSocket, { device }: RoomMember, parcel: Parcel): void {
+  #passOn(socket: WebSocket, { device, bucket }: RoomMember, parcel: Parcel): void {
     const [addressee] = this.#sockets.of(parcel.to)
     if (!addressee) return this.#say(socket, { t: 'absent', device: parcel.to })
-    send(addressee, envelopeFor(parcel, device))
+    send(addressee, envelopeFor(parcel, device, bucket))
   }
 
   #answer(
@@ -159,13 +172,16 @@ export class Room extends DurableObject<Env> implements RoomPort {
     now: number,
   ): void | Promise<void> {
     if (message?.t === 'rule') return this.#rule(socket, member, message, budget, now)
-    if (message?.t === 'terms') return this.#sockets.setTerms(socket, member, message.direct)
+    if (message?.t === 'terms') {
+      const { direct, consent } = message
+      return this.#sockets.setTerms(socket, member, consent ? { direct, consent } : { direct })
+    }
     // Signals and frames do not get here, unless they are malformed.
     if (message?.t !== 'introduce') return this.#sockets.end(socket, SocketClose.malformed, 'malformed')
     if (!budget.takeMessage(INTRODUCE_COST - 1, now)) {
       return this.#sockets.end(socket, SocketClose.rateLimited, 'rate limited')
     }
-    this.#say(socket, { t: 'introduced', members: this.#introduce(member.device, now) })
+    this.#say(socket, { t: 'introduced', members: this.#introductions.for(socket, member.device, now) })
   }
 
   /** One that does not hold is ignored: whoever brought it may have heard it from others, by other keys. */
@@ -189,10 +205,6 @@ export class Room extends DurableObject<Env> implements RoomPort {
 
   #tell(message: Uint8Array<ArrayBuffer>): void {
     for (const socket of this.#sockets.all()) if (this.#sockets.memberOf(socket)) send(socket, message)
-  }
-
-  #introduce(newcomer: DeviceId, now: number): Introduction[] {
-    return introductions(this.#sockets, newcomer, now)
   }
 
   #say(socket: WebSocket, message: ToMember): void {

@@ -1,5 +1,6 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi'
 import { ticketResponseSchema } from '../../protocol/api'
+import { TERMS_PROTOCOL_PREFIX } from '../../protocol/consent'
 import { roomIdSchema } from '../../protocol/room-id'
 import { z } from '../../protocol/schema'
 import { SOCKET_PROTOCOL, TICKET_PROTOCOL_PREFIX } from '../../protocol/socket-protocol'
@@ -8,8 +9,8 @@ import { authenticatedFor } from '../auth/authenticated'
 import { issueTicket, verifyTicket } from '../auth/ticket'
 import { publicOrigin } from '../env'
 import { keysOf } from '../keys'
-import { networkPseudonym } from '../network'
-import { TICKET_HEADER } from '../ports'
+import { networkBucket } from '../network'
+import { TERMS_HEADER, TICKET_HEADER } from '../ports'
 import { ProblemError } from '../problem'
 import { refuseInvalid } from './refuse-invalid'
 import { answers, dpop, json, provenAnswers, refusal } from './responses'
@@ -29,7 +30,7 @@ const ticket = createRoute({
 const socket = createRoute({
   method: 'get',
   path: '/rooms/{room}/socket',
-  description: `WebSocket. Offer \`${SOCKET_PROTOCOL}\` and \`${TICKET_PROTOCOL_PREFIX}<ticket>\` as subprotocols.`,
+  description: `WebSocket. Offer \`${SOCKET_PROTOCOL}\` and \`${TICKET_PROTOCOL_PREFIX}<ticket>\` as subprotocols; whoever agrees to direct links, \`${TERMS_PROTOCOL_PREFIX}<consent>\` as well.`,
   request: { params },
   responses: answers({
     101: { description: 'Welcome' },
@@ -48,10 +49,10 @@ export const roomRoutes = new OpenAPIHono<AppEnv>({ defaultHook: refuseInvalid }
     if (visiting.outcome === 'suspended') throw new ProblemError('account_suspended')
     if (visiting.outcome === 'rate-limited')
       throw new ProblemError('rate_limited', { retryAfter: visiting.retryAfter })
-    const network = await networkPseudonym(c.env.PEPPER, c.req.raw, room)
+    const bucket = await networkBucket(c.env.PEPPER, c.req.raw, room)
     const origin = publicOrigin(c.env, c.req.raw)
     const keys = keysOf(c.env.SIGNING_KEYS)
-    const holder = { account, device, network, ver, linked: twitch?.state === 'linked' }
+    const holder = { account, device, bucket, ver, linked: twitch?.state === 'linked' }
     return c.json(await issueTicket(keys, holder, { room, origin, now: Date.now() }), 200)
   })
   .openapi(socket, async (c) => {
@@ -73,7 +74,8 @@ export const roomRoutes = new OpenAPIHono<AppEnv>({ defaultHook: refuseInvalid }
         now: Date.now(),
       },
     )
-    const headers = { Upgrade: 'websocket', [TICKET_HEADER]: JSON.stringify(member) }
+    const terms = offered.find((protocol) => protocol.startsWith(TERMS_PROTOCOL_PREFIX)) ?? ''
+    const headers = { Upgrade: 'websocket', [TICKET_HEADER]: JSON.stringify(member), [TERMS_HEADER]: terms }
     const answer = await c.env.ROOMS.getByName(room).fetch(new Request(c.req.url, { headers }))
     // A refusal gets our headers, so it must be our own response; an upgrade must stay the runtime's.
     return answer.status === 101 ? answer : new Response(answer.body, answer)

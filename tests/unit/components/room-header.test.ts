@@ -17,8 +17,9 @@ function header(
   rules = VIEWER,
   setLinkedOnly: (on: boolean) => Promise<boolean> = async () => false,
 ) {
+  const about = async () => null
   const room = { connection, members, memberCount, rules }
-  const props = { login: 'gamer', room, clearHistory, setLinkedOnly }
+  const props = { login: 'gamer', room, clearHistory, about, setLinkedOnly }
   return mount(RoomHeader, { props, global, attachTo: document.body })
 }
 

@@ -26,6 +26,7 @@ describe('what a panel calls on the host', () => {
       setLinkedOnly: call('setLinkedOnly', true),
       setCollapsed: call('setCollapsed', undefined),
       reconnectNow: call('reconnectNow', undefined),
+      about: call('about', null),
     })
   })
 
@@ -39,6 +40,7 @@ describe('what a panel calls on the host', () => {
     expect(await panel.setLinkedOnly(false)).toBe(true)
     await panel.clearHistory('whatever')
     await panel.reconnectNow()
+    expect(await panel.about()).toBeNull()
     expect(calls).toEqual([
       ['say', KEY, 'hello'],
       ['older', 'id'],
@@ -49,6 +51,7 @@ describe('what a panel calls on the host', () => {
       ['setLinkedOnly', false],
       ['clearHistory'],
       ['reconnectNow'],
+      ['about'],
     ])
   })
 

@@ -37,7 +37,11 @@ async function offered(terms = ALL): Promise<PendingLink> {
 async function opened(terms = ALL): Promise<{ link: Link; channel: FakeChannel }> {
   const pending = await offered(terms)
   const channel = only().connect()
-  return { link: await pending.opened, channel }
+  const link = await pending.opened
+  // Who made the channel speaks first.
+  expect(channel.sent.splice(0)).toEqual([new Uint8Array([0])])
+  channel.drain(1)
+  return { link, channel }
 }
 
 const gone = () => vi.waitFor(() => expect(links.open).toBe(0))

@@ -3,13 +3,16 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { describe, expect, it, vi } from 'vitest'
 import { concat, utf8 } from '../../../protocol/bytes'
 import { decodeCanonical, encodeCanonical } from '../../../protocol/codec'
+import { isConsentOf, termsIn, termsProtocol } from '../../../protocol/consent'
 import { deviceIdSchema, devicePublicKey } from '../../../protocol/device'
 import { decodeFrame } from '../../../protocol/frames'
+import { MAX_CLOCK_AHEAD_MS, MAX_CONSENT_AGE_MS } from '../../../protocol/limits'
 import { decodeMessage, messageId } from '../../../protocol/message'
 import { keySetOf, verifyPassport, verifyPassportAt } from '../../../protocol/passport'
 import { decodePresence } from '../../../protocol/presence'
 import { verifyRevocation } from '../../../protocol/revocation'
 import { verifyRoleGrantAt } from '../../../protocol/role'
+import { channelRoom } from '../../../protocol/room-id'
 import { decodeFromMember, decodeToMember } from '../../../protocol/room-socket'
 import { checkRuling, decodeRuling } from '../../../protocol/ruling'
 import { z } from '../../../protocol/schema'
@@ -37,7 +40,7 @@ it.each(Object.keys(FILES))('our code makes %s', (name) => {
 const statements = z
   .array(
     z.object({
-      kind: z.enum(['message', 'presence', 'typing', 'ruling', 'signal']),
+      kind: z.enum(['message', 'presence', 'typing', 'ruling', 'signal', 'consent']),
       note: z.string(),
       fields: z.unknown(),
       bytes: z.string(),
@@ -54,6 +57,8 @@ const decoders = {
   typing: decodeTyping,
   ruling: decodeRuling,
   signal: decodeSignal,
+  // Nobody reads one: whoever checks it writes the same bytes anew.
+  consent: decodeCanonical,
 } as const
 
 describe.each(statements)('a $kind: $note', (vector) => {
@@ -75,13 +80,26 @@ describe.each(statements)('a $kind: $note', (vector) => {
   })
 
   it('is signed for one kind, by one device, as these bytes', async () => {
-    for (const kind of ['message', 'presence', 'typing', 'ruling', 'signal'] as const)
+    for (const kind of ['message', 'presence', 'typing', 'ruling', 'signal', 'consent'] as const)
       expect(await isSignedBy(ALICE.device, kind, bytes, sig)).toBe(kind === vector.kind)
     expect(await isSignedBy(BOB.device, vector.kind, bytes, sig)).toBe(false)
     const changed = bytes.slice()
     changed[bytes.length - 1] = (changed.at(-1) ?? 0) ^ 1
     expect(await isSignedBy(ALICE.device, vector.kind, changed, sig)).toBe(false)
   })
+})
+
+it('a consent is its device’s word on one room', async () => {
+  const { fields, sig } = statements.find(({ kind }) => kind === 'consent') ?? {}
+  const { ms, direct } = z.object({ ms: z.int(), direct: z.boolean() }).parse(fields)
+  const terms = { ms, direct, sig: unhex(sig ?? '') }
+  expect(await isConsentOf(ALICE.device, ROOM, terms, NOW)).toBe(true)
+  expect(termsIn(termsProtocol(terms))).toEqual(terms)
+  expect(await isConsentOf(BOB.device, ROOM, terms, NOW)).toBe(false)
+  expect(await isConsentOf(ALICE.device, channelRoom('elsewhere'), terms, NOW)).toBe(false)
+  expect(await isConsentOf(ALICE.device, ROOM, { ...terms, direct: !direct }, NOW)).toBe(false)
+  for (const off of [MAX_CONSENT_AGE_MS + 1, -MAX_CLOCK_AHEAD_MS - 1])
+    expect(await isConsentOf(ALICE.device, ROOM, terms, ms + off)).toBe(false)
 })
 
 it('devices are named by their keys', () => {
@@ -177,6 +195,7 @@ describe('what must be refused', () => {
       if ('fault' in decoded) throw new Error(decoded.fault)
     },
     message: decodeMessage,
+    presence: decodePresence,
     ruling: decodeRuling,
     signal: decodeSignal,
     envelope: openSignal,

@@ -7,7 +7,12 @@ import { decodeFrame, encodeFrame } from '../../../protocol/frames'
 import { MAX_FRAME_BYTES, MAX_TEXT_BYTES } from '../../../protocol/limits'
 import { decodeMessage, encodeMessage, messageId, textSchema } from '../../../protocol/message'
 import { channelRoom, roomIdSchema } from '../../../protocol/room-id'
-import { decodeFromMember, decodeToMember, encodeToMember } from '../../../protocol/room-socket'
+import {
+  decodeFromMember,
+  decodeToMember,
+  encodeToMember,
+  networkBucketOf,
+} from '../../../protocol/room-socket'
 import { openSignal } from '../../../protocol/signal'
 
 const device = deviceIdOf(new Uint8Array(32).fill(7))
@@ -88,7 +93,7 @@ describe('decoders', () => {
   it('take no field that is not named', () => {
     expect(decodeFrame(encodeCanonical({ t: 'ping', extra: 1 }))).toEqual({ fault: 'malformed' })
     expect(decodeFrame(encodeFrame({ t: 'ping' }))).toEqual({ frame: { t: 'ping' } })
-    const member = { device, direct: true }
+    const member = { device, bucket: networkBucketOf(new Uint8Array(8)), direct: true }
     const welcome = encodeToMember({ t: 'welcome', now: 1, members: [member], sockets: 2 })
     expect(decodeToMember(welcome)).toMatchObject({ members: [member] })
   })

@@ -68,9 +68,11 @@ async function end(registrar: Registrar, name: string): Promise<End> {
         onHubFault: () => {},
       }),
       sendSignal: (_, envelope) => made.sent.push(envelope) > 0,
+      isPrivate: () => true,
       onOpen: (_, link) => made.opened.push(link),
       onFail: () => made.failed++,
       onDecline: () => {},
+      onFull: () => {},
       onWrongFingerprint: () => {},
     }),
   }

@@ -1,5 +1,12 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { encodeToMember, SOCKET_PING, SocketClose, type ToMember } from '../../../protocol/room-socket'
+import { termsIn } from '../../../protocol/consent'
+import {
+  decodeFromMember,
+  encodeToMember,
+  SOCKET_PING,
+  SocketClose,
+  type ToMember,
+} from '../../../protocol/room-socket'
 import { LONGEST_DELAY_MS } from '../../../services/backoff'
 import { Introducer, type SocketEvents } from '../../../services/room/introducer'
 import { pass, SkewedClock, until, VirtualClock } from '../world/virtual-clock'
@@ -7,15 +14,19 @@ import { pass, SkewedClock, until, VirtualClock } from '../world/virtual-clock'
 let clock: VirtualClock
 /** The machine's own, corrected by each welcome. */
 let machine: SkewedClock
-let sockets: { events: SocketEvents; sent: unknown[]; closed: boolean }[]
+let sockets: { events: SocketEvents; protocols: readonly string[]; sent: unknown[]; closed: boolean }[]
 let heard: ToMember[]
 let isRefused: boolean
 /** Tries to get a pass; it comes when `letPass` is called, if `isSlow`. */
 let tries: number
 let isSlow: boolean
 let letPass: () => void
+/** Whether the viewer agrees to direct links. */
+let agrees: boolean
 let introducer: Introducer
 let refusals: number
+
+const SIG = new Uint8Array(64).fill(5)
 
 beforeEach(async () => {
   clock = new VirtualClock()
@@ -25,9 +36,10 @@ beforeEach(async () => {
   isRefused = false
   tries = 0
   isSlow = false
+  agrees = false
   refusals = 0
   introducer = new Introducer({
-    direct: () => false,
+    terms: async () => ({ direct: agrees, ms: clock.now(), sig: SIG }),
     clock: machine,
     random: () => 0.5,
     pass: async () => {
@@ -39,8 +51,8 @@ beforeEach(async () => {
       if (isRefused) throw new Error('no ticket')
       return { url: 'ws://room.test', protocols: [] }
     },
-    openSocket: (_, events) => {
-      const socket = { events, sent: [] as unknown[], closed: false }
+    openSocket: ({ protocols }, events) => {
+      const socket = { events, protocols, sent: [] as unknown[], closed: false }
       sockets.push(socket)
       return {
         send: (data) => socket.sent.push(data),
@@ -67,6 +79,25 @@ const last = () => {
 }
 
 describe('the socket to the room object', () => {
+  it('is opened with our signed word on direct links, if that is yes', async () => {
+    expect(last().protocols).toEqual([])
+    agrees = true
+    introducer.reconnectNow()
+    await until(clock, () => sockets.length === 2)
+    expect(last().protocols.map(termsIn)).toEqual([{ direct: true, ms: expect.any(Number), sig: SIG }])
+  })
+
+  it('carries that word anew when it changes', async () => {
+    last().events.onOpen()
+    for (agrees of [true, false]) {
+      await introducer.termsChanged()
+      const said = last().sent.at(-1)
+      if (!(said instanceof Uint8Array)) throw new Error('nothing said')
+      const consent = { ms: clock.now(), sig: SIG }
+      expect(decodeFromMember(said)).toEqual({ t: 'terms', direct: agrees, consent })
+    }
+  })
+
   it('is pinged while it is open, and comes back after it broke', async () => {
     last().events.onOpen()
     expect(introducer.isOpen).toBe(true)

@@ -32,6 +32,8 @@ let filed: string[]
 /** What was kept of what was signed, to be told on. */
 let kept: SignedBytes[]
 let passedOn: number
+/** How often what became of broadcasts. */
+let outcomes: Map<string, number>
 /** How many are said to be here. */
 let peopleCount: () => number
 /** Holds a check up. */
@@ -55,6 +57,7 @@ beforeEach(() => {
   filed = []
   kept = []
   passedOn = 0
+  outcomes = new Map()
   roster = new Roster({
     clock,
     me: 'me' as DeviceId,
@@ -93,8 +96,17 @@ beforeEach(() => {
     onProof: async () => false,
     onReconciliation: async () => undefined,
     onRevoked: async () => undefined,
+    forward: () => {},
+    onBroadcast: (outcome, _, frame) => {
+      outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1)
+      if (outcome !== 'passed-on') return
+      passedOn++
+      // The tree keeps what was signed and how it was framed, and no more.
+      expect(Object.keys(frame).sort()).toEqual(['bytes', 'sig', 't'])
+    },
+    onOverlay: () => {},
+    isCrowd: () => false,
     rulings: { read: () => 'known', decide: async () => 'known' },
-    forward: () => passedOn++,
     onFault: (fault) => faults.push(fault),
   })
   // Whoever is last in the crowd is never a neighbour's own word first.

@@ -13,6 +13,7 @@ import { VirtualClock } from '../world/virtual-clock'
 
 const OFFER = {
   type: 'offer',
+  urgent: false,
   via: 'rtc',
   direct: false,
   sdp: 'v=0\r\na=fingerprint:sha-256 AA:BB\r\n',
@@ -65,13 +66,20 @@ describe('a signed offer', () => {
   it('means what it says of consent and of its way', async () => {
     const { bytes, sig } = openSignal(await (await signalling(ada)).make(ben.device, nonce(), OFFER))
     const at = await signalling(ben)
-    for (const change of [{ direct: true }, { type: 'decline' as const }, { nonce: nonce() }]) {
+    for (const change of [
+      { direct: true },
+      { urgent: true },
+      { type: 'decline' as const },
+      { type: 'full' as const },
+      { nonce: nonce() },
+    ]) {
       const envelope = sealSignal(encodeSignal({ ...decodeSignal(bytes), ...change }), sig)
       expect(await at.check(ada.device, envelope)).toEqual({ fault: 'bad-signature' })
     }
     const key = crypto.getRandomValues(new Uint8Array(32))
     const hub = await (await signalling(ada)).make(ben.device, nonce(), {
       type: 'answer',
+      urgent: false,
       via: 'hub',
       direct: true,
       key,
@@ -97,6 +105,20 @@ describe('a signed offer', () => {
     expect(await at.check(ada.device, envelope)).toHaveProperty('signal')
   })
 
+  it('that comes after something its sender signed later is worth nothing', async () => {
+    const [from, at] = [await signalling(ada), await signalling(ben)]
+    const slow = await from.make(ben.device, nonce(), OFFER)
+    const answer = { ...OFFER, type: 'answer' } as const
+    const slowAnswer = await from.make(ben.device, nonce(), answer)
+    clock.advance(1)
+    const quick = await from.make(ben.device, nonce(), answer)
+    expect(await at.check(ada.device, quick)).toHaveProperty('signal')
+    expect(await at.check(ada.device, slow)).toEqual({ fault: 'stale' })
+    // An answer is of use or not, by its nonce.
+    expect(await at.check(ada.device, slowAnswer)).toHaveProperty('signal')
+    expect(await at.check(ada.device, await from.make(ben.device, nonce(), OFFER))).toHaveProperty('signal')
+  })
+
   it('under our own name is refused', async () => {
     const envelope = await (await signalling(ada)).make(ada.device, nonce(), OFFER)
     expect(await (await signalling(ada)).check(ada.device, envelope)).toEqual({ fault: 'misdirected' })
@@ -118,6 +140,28 @@ describe('a signed offer', () => {
     expect(await at.check(cleo.device, hers)).toHaveProperty('signal')
     clock.advance(1_000)
     expect(await at.check(ada.device, await from.make(ben.device, nonce(), OFFER))).toHaveProperty('signal')
+  })
+
+  it('over links is counted for the member that brought it, who cannot use up what others may bring', async () => {
+    const at = await signalling(ben)
+    const [relay, other] = [await registrar.person('CleoLynx56'), await registrar.person('DanMoose78')]
+    const { bytes } = openSignal(await (await signalling(ada)).make(ben.device, nonce(), OFFER))
+    const forged = async (via: Person) => {
+      const from = deviceIdOf(crypto.getRandomValues(new Uint8Array(32)))
+      const signal = encodeSignal({ ...decodeSignal(bytes), from })
+      return at.check(from, sealSignal(signal, new Uint8Array(64)), via.device)
+    }
+    const checks = []
+    for (let index = 0; index < 30; index++) checks.push(await forged(relay))
+    expect(checks.filter((checked) => 'fault' in checked && checked.fault === 'bad-signature')).toHaveLength(
+      12,
+    )
+    expect(await forged(relay)).toEqual({ fault: 'too-many-signals' })
+    expect(await forged(other)).toEqual({ fault: 'bad-signature' })
+    const hers = await (await signalling(ada)).make(ben.device, nonce(), OFFER)
+    expect(await at.check(ada.device, hers, other.device)).toHaveProperty('signal')
+    // The same once more through the room object: whoever gets it twice looks at it once.
+    expect(await at.check(ada.device, hers)).toEqual({ fault: 'replayed' })
   })
 
   it('of ever new senders costs a bounded number of checks', async () => {

@@ -123,6 +123,7 @@ export function fakeHost() {
       setLinkedOnly: (on) => call('setLinkedOnly', on).then(() => true),
       setCollapsed: (collapsed) => call('setCollapsed', collapsed),
       reconnectNow: () => call('reconnectNow'),
+      about: async () => null,
       refresh: () => call('refresh'),
       close: () => void calls.push('close'),
     }

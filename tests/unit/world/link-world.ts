@@ -3,7 +3,8 @@ import type { DeviceId } from '../../../protocol/device'
 import { channelRoom } from '../../../protocol/room-id'
 import { decodeSignal, openSignal, type Signal } from '../../../protocol/signal'
 import type { Link } from '../../../services/mesh/link'
-import { type MeshFault, MeshLinks } from '../../../services/mesh/mesh-links'
+import { MeshLinks } from '../../../services/mesh/mesh-links'
+import type { MeshFault } from '../../../services/mesh/mesh-wiring'
 import { Signalling } from '../../../services/mesh/signalling'
 import { Passports } from '../../../services/passports'
 import { MemoryNetwork, type OwnLinks } from './memory-links'
@@ -101,6 +102,7 @@ export class LinkWorld {
         direct: () => linker.terms.direct,
         iceServers: () => linker.terms.iceServers,
         sendSignal: (to, bytes) => this.#passSignal(linker, to, bytes),
+        isRoomOpen: () => linker.isOnline,
         sendHub: (to, bytes) => this.#passHub(linker, to, bytes),
         askForIntroductions: () => {},
         isShunned: () => false,
@@ -123,7 +125,7 @@ export class LinkWorld {
 
   /** `one` is told of `other`, as by the room object. */
   introduce(one: Linker, other: Linker): void {
-    one.mesh.step({ t: 'introduced', peers: [other.person.device] })
+    one.mesh.step({ t: 'introduced', peers: [{ device: other.person.device, bucket: 'one' }] })
   }
 
   /** How two viewers are linked, if both think so. */

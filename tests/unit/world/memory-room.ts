@@ -1,10 +1,13 @@
-import type { DeviceId } from '../../../protocol/device'
+import { termsIn } from '../../../protocol/consent'
+import { type DeviceId, devicePublicKey } from '../../../protocol/device'
 import { MAX_INTRODUCTIONS } from '../../../protocol/limits'
 import type { SignedBytes } from '../../../protocol/message'
 import {
   decodeFromMember,
   encodeToMember,
   type Introduction,
+  type NetworkBucket,
+  networkBucketOf,
   SocketClose,
   type ToMember,
 } from '../../../protocol/room-socket'
@@ -12,11 +15,15 @@ import { decodeRuling } from '../../../protocol/ruling'
 import type { OpenSocket, SocketEvents } from '../../../services/room/introducer'
 import type { VirtualClock } from './virtual-clock'
 
+/** Members that somebody was told of lately, as in the Worker. */
+const MAX_TOLD = 32
+
 /** A room object within this process: introduces and passes signals on, like the Worker's. */
 export class MemoryRoom {
   readonly #clock: VirtualClock
   readonly #sockets = new Map<DeviceId, SocketEvents>()
-  readonly #direct = new Set<DeviceId>()
+  readonly #terms = new Map<DeviceId, Pick<Introduction, 'direct' | 'consent'>>()
+  readonly #told = new Map<DeviceId, Set<DeviceId>>()
   /** Every sealed frame that was passed on. */
   readonly hubTraffic: Uint8Array[] = []
   readonly #revocations: string[] = []
@@ -29,6 +36,8 @@ export class MemoryRoom {
   isDown = false
   /** Says of everybody that they agreed to direct links. */
   isLying = false
+  /** Which network a member is of: each of its own, unless a test says otherwise. */
+  bucketOf = (device: DeviceId): NetworkBucket => networkBucketOf(devicePublicKey(device).subarray(0, 8))
   /** Lets a test change what is passed on; `undefined` swallows it. */
   tamper = (
     data: Uint8Array<ArrayBuffer>,
@@ -42,10 +51,13 @@ export class MemoryRoom {
 
   /** The socket of one member. `isLinked`: what the Worker knows of the account, and says in the ticket. */
   socketFor(device: DeviceId, isLinked: () => boolean): OpenSocket {
-    return (_pass, events) => {
+    return (pass, events) => {
+      const shown = pass.protocols.map(termsIn).find((terms) => terms !== undefined)
       setImmediate(() => {
         if (this.isDown) return events.onClose(1006)
         this.#sockets.set(device, events)
+        if (shown)
+          this.#terms.set(device, { direct: shown.direct, consent: { ms: shown.ms, sig: shown.sig } })
         const wasLinked = isLinked()
         this.#linked.set(device, wasLinked)
         events.onOpen()
@@ -96,14 +108,16 @@ export class MemoryRoom {
 
   /** Speaks to a member as the room object would. */
   deliver(to: DeviceId, from: DeviceId, data: Uint8Array<ArrayBuffer>): void {
-    this.#tell(to, { t: 'signal', from, data })
+    this.#tell(to, { t: 'signal', from, bucket: this.bucketOf(from), data })
   }
 
   #take(from: DeviceId, data: Uint8Array): void {
     const message = decodeFromMember(data)
     if (message.t === 'introduce') return this.#tell(from, { t: 'introduced', members: this.#others(from) })
-    if (message.t === 'terms')
-      return void (message.direct ? this.#direct.add(from) : this.#direct.delete(from))
+    if (message.t === 'terms') {
+      const { t: _, ...terms } = message
+      return void this.#terms.set(from, terms)
+    }
     if (message.t === 'rule') return this.#rule({ bytes: message.bytes, sig: message.sig })
     if (!this.#sockets.has(message.to)) return this.#tell(from, { t: 'absent', device: message.to })
     if (message.t === 'hub') {
@@ -139,11 +153,22 @@ export class MemoryRoom {
     })
   }
 
+  /** By chance, and those first whom this member was not told of lately. */
   #others(device: DeviceId): Introduction[] {
-    return [...this.#sockets.keys()]
+    const told = this.#told.get(device) ?? new Set<DeviceId>()
+    const drawn = [...this.#sockets.keys()]
       .filter((other) => other !== device)
+      .map((other) => ({ other, rank: (told.has(other) ? 1 : 0) + Math.random() }))
+      .sort((a, b) => a.rank - b.rank)
       .slice(0, MAX_INTRODUCTIONS)
-      .map((other) => ({ device: other, direct: this.isLying || this.#direct.has(other) }))
+      .map(({ other }) => other)
+    this.#told.set(device, new Set([...told, ...drawn].slice(-MAX_TOLD)))
+    return drawn.map((other) => ({
+      device: other,
+      bucket: this.bucketOf(other),
+      ...this.#terms.get(other),
+      direct: this.isLying || this.#terms.get(other)?.direct === true,
+    }))
   }
 
   #tell(to: DeviceId, message: ToMember): void {

@@ -23,8 +23,11 @@ export const openSocket = (room: string, ticket: string, headers: Record<string,
   })
 
 /** Opens the viewer's socket by the real routes; the `welcome` is the first message of `next`. */
-export async function join(viewer: Viewer, room: string): Promise<MemberSocket> {
-  const response = await openSocket(room, await ticketFor(viewer, room))
+export const join = async (viewer: Viewer, room: string, headers: Record<string, string> = {}) =>
+  memberSocket(await openSocket(room, await ticketFor(viewer, room, headers)))
+
+/** The socket of an answer to an upgrade. */
+export async function memberSocket(response: Response): Promise<MemberSocket> {
   const socket = response.webSocket
   if (!socket) throw new Error(`no socket: ${response.status} ${await response.text()}`)
   if (response.headers.get('Sec-WebSocket-Protocol') !== SOCKET_PROTOCOL) throw new Error('no protocol')

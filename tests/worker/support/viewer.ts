@@ -82,7 +82,11 @@ export async function refreshed(viewer: Viewer): Promise<Viewer> {
 export const rename = (viewer: Viewer, displayName: string) =>
   authed(viewer, 'PUT', '/user/display-name', { body: { displayName } })
 
-export async function ticketFor(viewer: Viewer, room: string): Promise<string> {
-  const response = await authed(viewer, 'POST', `/rooms/${room}/ticket`)
+export async function ticketFor(
+  viewer: Viewer,
+  room: string,
+  headers: Record<string, string> = {},
+): Promise<string> {
+  const response = await authed(viewer, 'POST', `/rooms/${room}/ticket`, { headers })
   return ticketResponseSchema.parse(await response.json()).ticket
 }

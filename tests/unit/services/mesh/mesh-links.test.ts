@@ -5,8 +5,8 @@ import { PRESENCE_LIFETIME_MS } from '../../../../protocol/limits'
 import { decodeSignal, encodeSignal, openSignal, type Signal, sealSignal } from '../../../../protocol/signal'
 import { DIAL_DEADLINE_MS } from '../../../../services/mesh/dialler'
 import { IMPROVE_GRACE_MS } from '../../../../services/mesh/improvements'
-import { MAX_ACCEPTS } from '../../../../services/mesh/mesh'
-import { isTampering } from '../../../../services/mesh/mesh-links'
+import { isTampering } from '../../../../services/mesh/mesh-wiring'
+import { MAX_ACCEPTS } from '../../../../services/mesh/overlay/parameters'
 import { Signalling, type Statement } from '../../../../services/mesh/signalling'
 import { RTC_AGAIN_MS } from '../../../../services/mesh/terms'
 import { type Linker, LinkWorld, type Terms, TURN, text } from '../../world/link-world'
@@ -389,10 +389,11 @@ describe('a peer that floods us with signals', () => {
   }
   const rtcOffer = (direct = true): Statement => {
     world.network.offer({ policy: 'all', iceServers: [] }).abandon()
-    return { type: 'offer', via: 'rtc', direct, sdp: memorySdp(`offer${offers++}`) }
+    return { type: 'offer', urgent: true, via: 'rtc', direct, sdp: memorySdp(`offer${offers++}`) }
   }
   const hubOffer = (): Statement => ({
     type: 'offer',
+    urgent: true,
     via: 'hub',
     direct: false,
     key: crypto.getRandomValues(new Uint8Array(32)),
@@ -436,11 +437,17 @@ describe('a peer that floods us with signals', () => {
   it('cannot make us decide by declining what we never offered', async () => {
     const { device, send } = await hostile(await attacked({ direct: true, iceServers: TURN }))
     victim.mesh.heardConsent(device, true, world.clock.now())
-    const no: Statement = { type: 'decline', via: 'hub', direct: true, key: new Uint8Array(32) }
+    const no: Statement = {
+      type: 'decline',
+      urgent: false,
+      via: 'hub',
+      direct: true,
+      key: new Uint8Array(32),
+    }
     for (let index = 0; index < 5; index++) await send(no)
     await pass(world.clock, 500, 50)
     expect(world.signals).toEqual([])
-    victim.mesh.step({ t: 'introduced', peers: [device] })
+    victim.mesh.step({ t: 'introduced', peers: [{ device, bucket: 'one' }] })
     await until(world.clock, () => world.signals.length === 1)
     const [offer] = world.signals
     if (!offer) throw new Error('no offer')
@@ -459,12 +466,12 @@ describe('a peer that floods us with signals', () => {
 
   it('has our TURN server knock at no door in its answer', async () => {
     const { device, send } = await hostile(await attacked({ iceServers: TURN }))
-    victim.mesh.step({ t: 'introduced', peers: [device] })
+    victim.mesh.step({ t: 'introduced', peers: [{ device, bucket: 'one' }] })
     await until(world.clock, () => world.signals.length === 1)
     const [offer] = world.signals
     if (!offer) throw new Error('no offer')
     await send(
-      { type: 'answer', via: 'rtc', direct: true, sdp: memorySdp('answer') },
+      { type: 'answer', urgent: false, via: 'rtc', direct: true, sdp: memorySdp('answer') },
       new Uint8Array(offer.nonce),
     )
     expect(victim.links.heard).toHaveLength(1)
