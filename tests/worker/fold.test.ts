@@ -118,6 +118,7 @@ describe('folding', () => {
     ['νινα', 'ΝΙΝΑ'],
     ['AmberOtter10', 'AmberOtterlo'],
     ['Modern', 'Modem'],
+    ['İ\u064b', 'I\u064b'],
   ])('knows %s in %s', (one, other) => expect(share(one, other)).toBe(true))
 
   it.each([

@@ -204,6 +204,8 @@ describe('introductions', () => {
         'device',
         'direct',
         'joinedAt',
+        'linked',
+        'room',
         'ver',
       ])
       expect(JSON.stringify(attachment).length).toBeLessThan(300)

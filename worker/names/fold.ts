@@ -8,7 +8,9 @@ const skeleton = (text: string): string =>
   unhomoglyph(text.normalize('NFD').replace(/\p{Default_Ignorable_Code_Point}/gu, '')).normalize('NFD')
 
 /** `I` looks like `l` and is an `i`, so these are one; a dot above them, or above a `j`, is no difference. */
-const mergeLetterI = (text: string): string => text.replace(/[iı]/g, 'l').replace(/([lj])\u0307/g, '$1')
+const mergeLetterI = (text: string): string =>
+  // Other marks may stand between: canonical order puts some of them before the dot.
+  text.replace(/[iı]/g, 'l').replace(/([lj]\p{M}*?)\u0307/gu, '$1')
 
 /** Each step can bring forth what another changes (`M` → `m` → `rn`); all that Unicode has settles within four. */
 const MAX_PASSES = 8
