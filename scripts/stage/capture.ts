@@ -6,7 +6,9 @@ import { startUntilReady } from './ready-process.ts'
 
 /** A record of every packet on the line of a network of a browser's own. */
 export interface Capture {
-  /** Ends it; in order of time, both ways. */
+  /** What was seen until now; in order of time, both ways. */
+  packets(): Promise<Packet[]>
+  /** Ends it; all that was seen. */
   stop(): Promise<Packet[]>
 }
 
@@ -24,10 +26,12 @@ export async function startCapture(network: Pick<Network, 'command' | 'dir'>): P
     ...['tcpdump', '-i', 'eth0', '-n', '-p', '-s', '0', '-U', '--immediate-mode', '-Z', 'root', '-w', file],
   )
   const tree = await startUntilReady(words, (line) => line.includes('listening on'))
+  const packets = async () => packetsIn(await readFile(file))
   return {
+    packets,
     async stop() {
       await tree.stop()
-      return packetsIn(await readFile(file))
+      return packets()
     },
   }
 }

@@ -35,8 +35,15 @@ interface Watched {
   secret: readonly string[]
 }
 
-/** Watches a viewer's line from now on. The result ends that and tells what was seen. */
-export async function watch({ network, passed, relay, secret }: Watched): Promise<() => Promise<Testimony>> {
+interface Witness {
+  /** What was seen until now. */
+  soFar(): Promise<Testimony>
+  /** Watches no longer, and tells all that was seen. */
+  end(): Promise<Testimony>
+}
+
+/** Watches a viewer's line from now on. */
+export async function watch({ network, passed, relay, secret }: Watched): Promise<Witness> {
   const capture = await startCapture(network)
   const isRelay = ({ protocol, to }: Packet) =>
     protocol === 'udp' && to.host === relay.host && to.port === relay.port
@@ -44,8 +51,8 @@ export async function watch({ network, passed, relay, secret }: Watched): Promis
   const isHousekeeping = ({ protocol, to }: Packet) => protocol === 'other' && to.host === '224.0.0.22'
   // Page and Worker are forwarded from there.
   const isService = ({ protocol, to }: Packet) => protocol === 'tcp' && to.host === network.gateway
-  return async () => {
-    const packets = (await capture.stop()).filter(({ from }) => from.host === network.address)
+  const testimony = (captured: readonly Packet[]): Testimony => {
+    const packets = captured.filter(({ from }) => from.host === network.address)
     const descriptions = readPassed(passed).signals.flatMap(({ by, signal }) =>
       signal.via === 'rtc' && signal.sdp ? [{ by, sdp: signal.sdp }] : [],
     )
@@ -76,6 +83,10 @@ export async function watch({ network, passed, relay, secret }: Watched): Promis
       ),
       relayed: packets.filter(isRelay).length,
     }
+  }
+  return {
+    soFar: async () => testimony(await capture.packets()),
+    end: async () => testimony(await capture.stop()),
   }
 }
 
