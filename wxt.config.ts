@@ -1,4 +1,5 @@
 import { defineConfig } from 'wxt'
+import { EMOTE_APIS, EMOTE_IMAGES } from './protocol/emotes'
 
 /** Where the Worker answers. A release build is told by `SIDESTREAM_WORKER`; the default is `npm start`'s. */
 const worker = process.env.SIDESTREAM_WORKER ?? 'http://127.0.0.1:8787'
@@ -11,14 +12,20 @@ const DEVELOPMENT_KEY =
 /** `npm run dev` serves changed modules from here. */
 const devServer = 'http://localhost:3000 ws://localhost:3000'
 
-/** Extension pages load only what is in the package and talk only to the Worker. */
+const emoteApis = Object.values(EMOTE_APIS)
+/** Asked for when a viewer wants emotes, and never before. */
+const emoteHosts = emoteApis.map((origin) => `${origin}/*`)
+
+/** Extension pages load only what is in the package and talk only to the Worker, and to providers of emotes for those who want them. */
 const csp = (isDev: boolean) =>
   [
     "default-src 'none'",
     "script-src 'self'",
     "style-src 'self' 'unsafe-inline'",
-    `img-src 'self' data: blob: ${worker}`,
-    `connect-src ${worker} ${workerSocket}${isDev ? ` ${devServer}` : ''}`,
+    `img-src 'self' data: blob: ${worker} ${Object.values(EMOTE_IMAGES).join(' ')}`,
+    `connect-src 'self' ${worker} ${workerSocket} ${emoteApis.join(' ')}${isDev ? ` ${devServer}` : ''}`,
+    // A sound that we make ourselves.
+    'media-src blob:',
     "base-uri 'none'",
     "form-action 'none'",
   ].join('; ')
@@ -48,6 +55,19 @@ export default defineConfig({
     default_locale: 'en',
     incognito: 'not_allowed',
     permissions: ['identity', 'storage', ...(browser === 'firefox' ? [] : ['offscreen'])],
+    ...(manifestVersion === 3
+      ? { optional_permissions: ['notifications'], optional_host_permissions: emoteHosts }
+      : { optional_permissions: ['notifications', ...emoteHosts] }),
+    commands: {
+      'toggle-panel': {
+        suggested_key: { default: 'Alt+Shift+S' },
+        description: '__MSG_shortcutToggle__',
+      },
+      'focus-composer': {
+        suggested_key: { default: 'Alt+Shift+M' },
+        description: '__MSG_shortcutComposer__',
+      },
+    },
     ...(browser === 'chrome' && process.env.SIDESTREAM_RELEASE === undefined && { key: DEVELOPMENT_KEY }),
     ...(browser === 'chrome' && { minimum_chrome_version: '137' }),
     ...(browser === 'firefox' && {
@@ -61,7 +81,7 @@ export default defineConfig({
         },
       },
     }),
-    content_scripts: [{ matches: ['https://www.twitch.tv/*'], run_at: 'document_idle', js: ['twitch.js'] }],
+    content_scripts: [{ matches: ['https://www.twitch.tv/*'], run_at: 'document_start', js: ['twitch.js'] }],
     content_security_policy:
       manifestVersion === 3 ? { extension_pages: csp(command === 'serve') } : csp(command === 'serve'),
     web_accessible_resources: [

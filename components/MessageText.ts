@@ -1,12 +1,11 @@
-import { type FunctionalComponent, h } from 'vue'
+import { type FunctionalComponent, h, inject, type VNodeChild } from 'vue'
 import { splitLinks } from './links'
+import { dressText, type WordDress, wordDressesKey } from './word-dress'
 
-/**
- * A message's text with its links. Written without a template because every space in it counts. Text only ever
- * becomes text nodes; nothing is fetched before somebody follows a link.
- */
-export const MessageText: FunctionalComponent<{ text: string }> = ({ text }) =>
-  splitLinks(text).map((part) =>
+/** A message's text as nodes: links, words that `dresses` know, and text, which only ever becomes text nodes. */
+export function textNodes(text: string, dresses: readonly WordDress[] = []): VNodeChild[] {
+  const parts = splitLinks(text)
+  return parts.flatMap((part) =>
     'href' in part
       ? h(
           'a',
@@ -19,6 +18,14 @@ export const MessageText: FunctionalComponent<{ text: string }> = ({ text }) =>
           },
           part.text,
         )
-      : part.text,
+      : dressText(part.text, dresses, parts.length === 1),
   )
+}
+
+/**
+ * A message's text with its links, and whatever the page's dresses make of its words. Written without a template because
+ * every space in it counts. Nothing is fetched before somebody follows a link.
+ */
+export const MessageText: FunctionalComponent<{ text: string }> = ({ text }) =>
+  textNodes(text, inject(wordDressesKey, undefined)?.value)
 MessageText.props = { text: { type: String, required: true } }

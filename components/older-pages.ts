@@ -1,27 +1,25 @@
 import { onBeforeUnmount, onMounted, type Ref, ref, watch } from 'vue'
 
 /** So near the top (px) the next page is asked for: it is there before somebody arrives. */
-const NEAR_TOP = 200
+const NEAR_TOP = 600
+/** So many rows are higher than any screen. */
+const MANY = 300
 /** How long (ms) after a page nothing is read aloud: what is old is no news. */
 const QUIET_MS = 1_000
 
 interface Source {
   /** Names the first row. */
   first(): string | undefined
+  /** How many rows there are. */
+  count(): number
   more(): boolean
   state(): 'idle' | 'loading' | 'failed'
-  /** Whether the list keeps to its end, and needs no other hold. */
-  stuck(): boolean
   ask(): void
 }
 
-/**
- * Asks for older pages when somebody comes near the top or the list does not fill its box, and keeps what is in view
- * where it is while rows come and go above: browsers do so everywhere but at the very top.
- */
+/** Asks for older pages when somebody comes near the top, or the list does not fill its box. */
 export function useOlderPages(scroller: Readonly<Ref<HTMLElement | null>>, source: Source) {
   const quiet = ref(false)
-  let fromBottom: number | null = null
   let timer: ReturnType<typeof setTimeout> | undefined
   let observer: ResizeObserver | undefined
 
@@ -40,20 +38,9 @@ export function useOlderPages(scroller: Readonly<Ref<HTMLElement | null>>, sourc
     if (scroller.value && scroller.value.scrollTop < NEAR_TOP) ask()
   }
 
-  watch([source.first, source.more], () => {
-    const element = scroller.value
-    fromBottom = element && !source.stuck() ? element.scrollHeight - element.scrollTop : null
-  })
-  watch(
-    [source.first, source.more, source.state],
-    () => {
-      const element = scroller.value
-      if (element && fromBottom !== null) element.scrollTop = element.scrollHeight - fromBottom
-      fromBottom = null
-      fill()
-    },
-    { flush: 'post' },
-  )
+  // More rows than these fill every box.
+  const few = () => Math.min(source.count(), MANY)
+  watch([source.first, few, source.more, source.state], fill, { flush: 'post' })
   watch(source.state, (now, before) => {
     clearTimeout(timer)
     if (now === 'loading') quiet.value = true

@@ -6,8 +6,11 @@ import DevicesSection from './DevicesSection.vue'
 import HistorySection from './HistorySection.vue'
 import type { MENU_ICONS } from './menu-icons'
 import NameSection from './NameSection.vue'
+import NotificationsSection from './NotificationsSection.vue'
+import PeopleSection from './PeopleSection.vue'
 import PictureSection from './PictureSection.vue'
 import PrivacySection from './PrivacySection.vue'
+import ShortcutsSection from './ShortcutsSection.vue'
 import TwitchSection from './TwitchSection.vue'
 import type { MessageKey } from './text'
 
@@ -27,8 +30,11 @@ export const POPUP_SECTIONS: readonly PopupSection[] = [
   { id: 'twitch', title: 'menuTwitch', part: TwitchSection, member: true },
   { id: 'devices', title: 'menuDevices', part: DevicesSection, member: true },
   { id: 'privacy', title: 'menuPrivacy', part: PrivacySection },
+  { id: 'people', title: 'menuPeople', part: PeopleSection, member: true },
   { id: 'history', title: 'menuHistory', part: HistorySection, member: true },
   { id: 'appearance', title: 'menuAppearance', part: AppearanceSection },
+  { id: 'notifications', title: 'menuNotifications', part: NotificationsSection },
+  { id: 'shortcuts', title: 'menuShortcuts', part: ShortcutsSection },
   { id: 'account', title: 'menuAccount', part: AccountSection, member: true },
   { id: 'about', title: 'menuAbout', part: AboutSection },
 ]

@@ -1,4 +1,7 @@
-import type { HostFunctions } from '../protocol/host-port'
+import { attentionFrom } from '../protocol/attention'
+import { type AccountId, accountIdSchema } from '../protocol/device'
+import type { HostFunctions, SayHow } from '../protocol/host-port'
+import type { Standing } from '../protocol/people'
 
 /** What a panel may call, whatever it hands over. */
 export type CheckedCalls = {
@@ -17,21 +20,45 @@ const isText = (value: unknown): value is string =>
 const isId = (value: unknown): value is string =>
   typeof value === 'string' && value.length > 0 && value.length <= MAX_ID_LENGTH
 
+/** JSON has no `undefined`: what is left out of a call may come as `null`. */
+function isHow(value: unknown): value is SayHow | null | undefined {
+  if (value === undefined || value === null) return true
+  if (typeof value !== 'object' || Array.isArray(value)) return false
+  return Object.entries(value).every(
+    ([name, part]) => (name === 'me' && part === true) || (name === 'reply' && isId(part)),
+  )
+}
+
+const isAccount = (value: unknown): value is AccountId => accountIdSchema.safeParse(value).success
+const isStanding = (value: unknown): value is Standing | null | undefined =>
+  value === 'muted' || value === 'blocked' || value === null || value === undefined
+
 /** `host` behind a check of every argument's shape. What no panel of ours says is refused, or does nothing. */
 export function checkedCalls(host: HostFunctions): CheckedCalls {
   return {
     snapshot: () => host.snapshot(),
-    say: async (key, text) =>
-      isKey(key) && isText(text) ? host.say(key, text) : { refused: 'text-not-allowed' },
+    say: async (key, text, how) =>
+      isKey(key) && isText(text) && isHow(how)
+        ? host.say(key, text, how ?? undefined)
+        : { refused: 'text-not-allowed' },
     sayAgain: async (key) => (isKey(key) ? host.sayAgain(key) : undefined),
     discard: async (key) => (isKey(key) ? host.discard(key) : undefined),
     older: async (id) => (isId(id) ? host.older(id) : { messages: [], more: false }),
+    search: async (text) => (isText(text) ? host.search(text) : { messages: [], more: false }),
     writing: async (now) => (typeof now === 'boolean' ? host.writing(now) : undefined),
     clearHistory: () => host.clearHistory(),
     setLinkedOnly: async (on) => (typeof on === 'boolean' ? host.setLinkedOnly(on) : false),
+    setAway: async (away) => (typeof away === 'boolean' ? host.setAway(away) : undefined),
+    attend: async (attention) => host.attend(attentionFrom(attention)),
+    person: async (account) => (isAccount(account) ? host.person(account) : null),
+    choose: async (account, name, standing) =>
+      isAccount(account) && isId(name) && isStanding(standing)
+        ? host.choose(account, name, standing ?? null)
+        : false,
     setCollapsed: async (collapsed) =>
       typeof collapsed === 'boolean' ? host.setCollapsed(collapsed) : undefined,
     reconnectNow: () => host.reconnectNow(),
     about: () => host.about(),
+    emotes: () => host.emotes(),
   }
 }

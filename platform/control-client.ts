@@ -9,6 +9,7 @@ import {
   PRIVACY_CHANGED,
   TWITCH_CHANGED,
 } from '../protocol/control'
+import { EMOTES_CHANGED } from '../protocol/emotes'
 
 /** Calls the background's control plane from another extension page. */
 export function controlPlane(): ControlPlane {
@@ -51,7 +52,9 @@ export function controlPlane(): ControlPlane {
     showTwitch: call('showTwitch'),
     role: call('role'),
     privacy: call('privacy'),
+    showCalls: call('showCalls'),
     setDirect: call('setDirect'),
+    emotesAllowed: call('emotesAllowed'),
   }
 }
 
@@ -68,6 +71,9 @@ export const onHistoryCleared = (listener: () => void) => onAnnounced(HISTORY_CL
 
 /** Calls `listener` whenever others may reach this browser in another way than before. Returns how to stop. */
 export const onPrivacyChanged = (listener: () => void) => onAnnounced(PRIVACY_CHANGED, listener)
+
+/** Calls `listener` whenever the viewer allowed emotes, or forbade them again. Returns how to stop. */
+export const onEmotesChanged = (listener: () => void) => onAnnounced(EMOTES_CHANGED, listener)
 
 /** Calls `listener` whenever a try to link a Twitch account is over, or the link has changed. Returns how to stop. */
 export const onTwitchChanged = (listener: () => void) => onAnnounced(TWITCH_CHANGED, listener)

@@ -78,8 +78,12 @@ function answer(plane: ControlPlane, message: ControlCall): Promise<unknown> {
       return plane.role(...message.args)
     case 'privacy':
       return plane.privacy()
+    case 'showCalls':
+      return plane.showCalls(...message.args)
     case 'setDirect':
       return plane.setDirect(...message.args)
+    case 'emotesAllowed':
+      return plane.emotesAllowed()
   }
 }
 

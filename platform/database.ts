@@ -36,8 +36,8 @@ export class Database extends Tables {
   }
 
   /**
-   * Does what writes. On a full disk old messages of all rooms are let go and it is done once more: `work` must change
-   * nothing when it fails.
+   * Does what writes. On a full disk kept emotes and old messages of all rooms are let go and it is done once more: `work`
+   * must change nothing when it fails.
    */
   async write<T>(work: (sealer: Sealer) => PromiseLike<T>): Promise<T> {
     try {
@@ -47,6 +47,7 @@ export class Database extends Tables {
       } catch (error) {
         if (!isQuotaExceeded(error)) throw error
       }
+      await this.emotes.clear()
       await pruneRooms(this, KEPT_WHEN_FULL)
       return await work(sealer)
     } catch (error) {

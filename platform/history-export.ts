@@ -8,7 +8,20 @@ import type { Sealer } from './sealing'
 
 interface ExportedRoom {
   room: string
-  messages: { id: string; time: string; account: string; device: string; name: string; text: string }[]
+  messages: ExportedMessage[]
+}
+
+interface ExportedMessage {
+  id: string
+  time: string
+  account: string
+  device: string
+  name: string
+  text: string
+  /** Said as what its author does. */
+  me?: true
+  /** The id of what it answers. */
+  reply?: string
 }
 
 /**
@@ -75,11 +88,22 @@ export function pruneHistory(database: Database): Promise<void> {
   return database.write(() => pruneRooms(database, LOG_LENGTH))
 }
 
-const asExported = ({ id, row, device, account, name, body }: StoredMessage) => ({
+const asExported = ({
+  id,
+  row,
+  device,
+  account,
+  name,
+  kind,
+  body,
+  reply,
+}: StoredMessage): ExportedMessage => ({
   id,
   time: new Date(row.ms).toISOString(),
   account,
   device,
   name,
   text: body,
+  ...(kind === 'me' && { me: true }),
+  ...(reply !== undefined && { reply }),
 })

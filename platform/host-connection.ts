@@ -9,6 +9,8 @@ interface Wiring {
   onSnapshot(snapshot: RoomSnapshot): void
   onDelta(delta: RoomDelta): void
   onState(state: 'connecting' | 'open'): void
+  onEmotesChanged?(): void
+  onFocusComposer?(): void
 }
 
 /** A panel's way to the room host. `refresh` asks for a whole snapshot again. */
@@ -31,7 +33,11 @@ export function connectToHost(wiring: Wiring): HostConnection {
     onOpen: (port, drop) => {
       wiring.onState('connecting')
       const rpc = createBirpc<HostFunctions, PanelFunctions>(
-        { delta: (delta) => wiring.onDelta(delta) },
+        {
+          delta: (delta) => wiring.onDelta(delta),
+          emotesChanged: () => wiring.onEmotesChanged?.(),
+          focusComposer: () => wiring.onFocusComposer?.(),
+        },
         {
           post: (data) => port.postMessage(data),
           on: (listener) => port.onMessage.addListener(listener),
@@ -66,16 +72,22 @@ export function connectToHost(wiring: Wiring): HostConnection {
     return host
   }
   return {
-    say: async (key, text) => connected().say(key, text),
+    say: async (key, text, how) => connected().say(key, text, how),
     sayAgain: async (key) => connected().sayAgain(key),
     discard: async (key) => connected().discard(key),
     older: async (id) => connected().older(id),
+    search: async (text) => connected().search(text),
     writing: async (now) => connected().writing(now),
     clearHistory: async () => connected().clearHistory(),
     setLinkedOnly: async (on) => connected().setLinkedOnly(on),
+    setAway: async (away) => connected().setAway(away),
+    attend: async (attention) => connected().attend(attention),
+    person: async (account) => connected().person(account),
+    choose: async (account, name, standing) => connected().choose(account, name, standing),
     setCollapsed: async (collapsed) => connected().setCollapsed(collapsed),
     reconnectNow: async () => connected().reconnectNow(),
     about: async () => connected().about(),
+    emotes: async () => connected().emotes(),
     refresh: async () => wiring.onSnapshot(await connected().snapshot()),
     close: () => lifetime.abort(),
   }

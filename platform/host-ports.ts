@@ -6,6 +6,8 @@ import {
   type PageReport,
   type PanelFunctions,
   pageReportSchema,
+  type SizeReport,
+  sizeReportSchema,
 } from '../protocol/host-port'
 import { PAGE_PORT, PANEL_PORT } from '../protocol/ports'
 import { checkedCalls } from './checked-calls'
@@ -16,7 +18,7 @@ interface Host {
   openPage(
     tab: number,
     layout: (layout: PageLayout) => void,
-  ): { report(report: PageReport): void; close(): void }
+  ): { report(report: PageReport): void; resize(report: SizeReport): void; close(): void }
   openPanel(tab: number, panel: PanelFunctions): HostFunctions & { close(): void }
 }
 
@@ -35,7 +37,9 @@ function servePage(host: Host, tab: number, port: Runtime.Port): void {
   const page = host.openPage(tab, (layout) => port.postMessage(layout))
   port.onMessage.addListener((message: unknown) => {
     const report = pageReportSchema.safeParse(message)
-    if (report.success) page.report(report.data)
+    if (report.success) return page.report(report.data)
+    const size = sizeReportSchema.safeParse(message)
+    if (size.success) page.resize(size.data)
   })
   port.onDisconnect.addListener(() => page.close())
 }
@@ -43,6 +47,8 @@ function servePage(host: Host, tab: number, port: Runtime.Port): void {
 function servePanel(host: Host, tab: number, port: Runtime.Port): void {
   const offered = host.openPanel(tab, {
     delta: (delta) => void panel.delta.asEvent(delta),
+    emotesChanged: () => void panel.emotesChanged.asEvent(),
+    focusComposer: () => void panel.focusComposer.asEvent(),
   })
   const panel = createBirpc<PanelFunctions, HostFunctions>(checkedCalls(offered), {
     post: (data) => port.postMessage(data),

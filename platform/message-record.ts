@@ -1,6 +1,7 @@
 import { concat, utf8 } from '../protocol/bytes'
 import { type AccountId, accountIdSchema, deviceIdSchema } from '../protocol/device'
 import { PROTOCOL_VERSION } from '../protocol/limits'
+import { kindSchema, messageIdSchema } from '../protocol/message-id'
 import { type RoomId, roomIdSchema } from '../protocol/room-id'
 import { z } from '../protocol/schema'
 import type { LoggedMessage } from '../services/log/logged-message'
@@ -22,8 +23,9 @@ const contentSchema = z.object({
   room: roomIdSchema,
   device: deviceIdSchema,
   seq: z.int().min(0),
-  kind: z.literal('say'),
+  kind: kindSchema,
   body: z.string(),
+  reply: messageIdSchema.exactOptional(),
   account: accountIdSchema,
   name: z.string(),
   passport: z.string(),
@@ -37,9 +39,9 @@ export interface StoredMessage extends z.infer<typeof contentSchema> {
 }
 
 export async function sealMessage(sealer: Sealer, room: string, message: LoggedMessage): Promise<MessageRow> {
-  const { id, time, signed, v, device, seq, kind, body, account, name, passport, key } = message
+  const { id, time, signed, v, device, seq, kind, body, reply, account, name, passport, key } = message
   const clear = { room, ms: time.ms, count: time.count, id: await storedId(sealer, room, id) }
-  const content = { id, v, room: message.room, device, seq, kind, body, account, name, passport, key }
+  const content = { id, v, room: message.room, device, seq, kind, body, reply, account, name, passport, key }
   const bytes = concat(signed.sig, utf8(JSON.stringify(content)))
   return { ...clear, sealed: await sealer.seal(boundOf(clear), bytes) }
 }

@@ -4,6 +4,8 @@ import browser from 'webextension-polyfill'
 export const isPopup = async (): Promise<boolean> => (await browser.tabs.getCurrent()) === undefined
 
 /** Opens a page of the extension in a tab. */
-export async function openOwnTab(path: '/popup.html#picture' | '/popup.html#twitch'): Promise<void> {
+export async function openOwnTab(
+  path: '/popup.html' | '/popup.html#picture' | '/popup.html#twitch',
+): Promise<void> {
   await browser.tabs.create({ url: browser.runtime.getURL(path) })
 }

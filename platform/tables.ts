@@ -1,4 +1,5 @@
 import { Dexie, type Table } from 'dexie'
+import type { PanelSizes } from '../protocol/host-port'
 import type { KeyPairs } from './key-pairs'
 import type { StorageKeys } from './sealing'
 
@@ -11,6 +12,7 @@ export interface Values {
   storageKeys: StorageKeys
   sealedIdentity: Sealed
   collapsed: boolean
+  panelSizes: PanelSizes
   /** The viewer chose direct links. */
   direct: boolean
 }
@@ -62,8 +64,16 @@ export interface ProofRow {
   sealed: Sealed
 }
 
-/** Version 2, as IndexedDB counts Dexie's versions. */
-const NATIVE_VERSION = 20
+/** `set` is a keyed hash: which channels were watched does not show. */
+export interface EmoteRow {
+  set: string
+  /** When it was last looked at (ms), about. */
+  used: number
+  sealed: Sealed
+}
+
+/** Version 3, as IndexedDB counts Dexie's versions. */
+const NATIVE_VERSION = 30
 
 /** The object stores of the one database of all extension contexts: background, host and pages share its origin. */
 export class Tables extends Dexie {
@@ -74,6 +84,8 @@ export class Tables extends Dexie {
   readonly outbox: Table<WaitingRow, number>
   readonly lines: Table<LineRow, string>
   readonly proofs: Table<ProofRow, [string, string]>
+  /** Since version 3. What it holds can be had again. */
+  readonly emotes: Table<EmoteRow, string>
   /** Version 1's, with rooms by name. Empty once migrated. */
   readonly sequences: Table<{ room: string; next: number }, string>
 
@@ -86,7 +98,7 @@ export class Tables extends Dexie {
       indexedDB: factoryOf(globalThis.indexedDB),
     })
     this.version(1).stores({ values: 'name', sequences: 'room' })
-    this.version(NATIVE_VERSION / 10).stores({
+    this.version(2).stores({
       messages: '[room+ms+count+id]',
       counts: 'room',
       marks: 'room',
@@ -94,6 +106,7 @@ export class Tables extends Dexie {
       lines: 'line',
       proofs: '[room+device]',
     })
+    this.version(NATIVE_VERSION / 10).stores({ emotes: 'set, used' })
     this.values = this.table('values')
     this.messages = this.table('messages')
     this.counts = this.table('counts')
@@ -101,6 +114,7 @@ export class Tables extends Dexie {
     this.outbox = this.table('outbox')
     this.lines = this.table('lines')
     this.proofs = this.table('proofs')
+    this.emotes = this.table('emotes')
     this.sequences = this.table('sequences')
   }
 }

@@ -1,3 +1,4 @@
+import { messageIdSchema } from '../protocol/message-id'
 import { epochMs, z } from '../protocol/schema'
 import type { Waiting } from '../services/history/archive'
 import type { Sealer } from './sealing'
@@ -6,14 +7,19 @@ import type { Tables, WaitingRow } from './tables'
 /** Keys of what was said that a room remembers: more than a panel could still be asking about. */
 const REMEMBERED = 100
 
-const contentSchema = z.strictObject({ text: z.string(), ms: epochMs })
+const contentSchema = z.strictObject({
+  text: z.string(),
+  ms: epochMs,
+  me: z.literal(true).exactOptional(),
+  reply: messageIdSchema.exactOptional(),
+})
 
 export async function sealWaiting(
   sealer: Sealer,
   room: string,
-  { key, text, ms }: Waiting,
+  { key, text, ms, me, reply }: Waiting,
 ): Promise<WaitingRow> {
-  return { room, key, sealed: await sealer.sealJson(['waiting', room, key], { text, ms }) }
+  return { room, key, sealed: await sealer.sealJson(['waiting', room, key], { text, ms, me, reply }) }
 }
 
 /** `undefined` for what was said, or cannot be read. */

@@ -51,5 +51,16 @@ export const controlCallSchema = z.discriminatedUnion('call', [
   z.object({ to: z.literal('background'), call: z.literal('role'), args: z.tuple([roomIdSchema]) }),
   z.object({ to: z.literal('background'), call: z.literal('privacy'), args: z.tuple([]) }),
   z.object({ to: z.literal('background'), call: z.literal('setDirect'), args: z.tuple([z.boolean()]) }),
+  z.object({
+    to: z.literal('background'),
+    call: z.literal('showCalls'),
+    args: z.tuple([
+      z.int(),
+      z
+        .object({ tab: z.int(), login: z.string(), name: z.string(), text: z.string().exactOptional() })
+        .nullable(),
+    ]),
+  }),
+  z.object({ to: z.literal('background'), call: z.literal('emotesAllowed'), args: z.tuple([]) }),
 ])
 export type ControlCall = z.infer<typeof controlCallSchema>

@@ -1,6 +1,7 @@
 import type { JSONWebKeySet } from 'jose'
 import type { DeviceView, IceServers, NameAvailability } from './api'
 import type { AccountId, DeviceId } from './device'
+import type { EMOTES_CHANGED } from './emotes'
 import type { ErrorCode } from './error-codes'
 import type { Role } from './role'
 import type { RoomId } from './room-id'
@@ -72,6 +73,16 @@ export type TwitchView =
   /** Twitch vouches for it no more: the consent was withdrawn there. */
   | { state: 'gone'; login: string; problem: ControlErrorCode | null }
 
+/** Somebody called the viewer in a room that was not in sight. */
+export interface CallNote {
+  /** The tab to be shown when it is clicked. */
+  tab: number
+  login: string
+  name: string
+  /** What was said, if the viewer wants it shown. */
+  text?: string
+}
+
 /** The Worker's word for what this account is in a room, and when (ms) to ask for a fresher one. */
 export interface RolePass {
   role: Role | null
@@ -141,8 +152,12 @@ export interface ControlPlane {
   role(room: RoomId): Promise<RolePass>
   /** What the viewer chose; relayed until they do. Follows the passport: ask after `credentials`. */
   privacy(): Promise<PrivacyView>
+  /** Shows on the icon how many calls were not seen, and a notification of one, if the browser permits it. */
+  showCalls(count: number, note: CallNote | null): Promise<void>
   /** Keeps the viewer's choice, for whoever is signed in on this browser. */
   setDirect(direct: boolean): Promise<void>
+  /** Whether the viewer agreed that providers of emotes are asked. */
+  emotesAllowed(): Promise<boolean>
 }
 
 /** Why a call of the control plane failed: the Worker's code, or that it could not be asked. */
@@ -178,6 +193,7 @@ export const PRIVACY_CHANGED = { to: 'pages', event: 'privacy-changed' } as cons
 export const TWITCH_CHANGED = { to: 'pages', event: 'twitch-changed' } as const
 
 export type Announcement =
+  | typeof EMOTES_CHANGED
   | typeof IDENTITY_CHANGED
   | typeof HISTORY_CLEARED
   | typeof PRIVACY_CHANGED

@@ -1,4 +1,8 @@
+import type { Attention } from './attention'
 import type { AccountId, DeviceId } from './device'
+import type { EmotesView } from './emotes'
+import type { PersonChoice, PersonView, Standing } from './people'
+import type { Role } from './role'
 import { z } from './schema'
 
 /**
@@ -17,10 +21,32 @@ export const pageReportSchema = z.object({
 })
 export type PageReport = z.infer<typeof pageReportSchema>
 
-/** What the host tells the content script about the panel's frame. */
+/**
+ * The forms of an open panel whose size the viewer can choose: beside Twitch's chat, over the video (both their width),
+ * over a part of the chat (its height).
+ */
+export const SIZED_SHAPES = ['column', 'card', 'sheet'] as const
+export type SizedShape = (typeof SIZED_SHAPES)[number]
+
+/** What the viewer chose, in px; the usual size where nothing. */
+export type PanelSizes = Partial<Record<SizedShape, number>>
+
+const panelSize = z.int().min(100).max(4_000)
+export const panelSizesSchema = z.partialRecord(z.enum(SIZED_SHAPES), panelSize)
+
+/** The viewer dragged the panel's edge; `null` is the usual size again. */
+export const sizeReportSchema = z.object({
+  t: z.literal('size'),
+  shape: z.enum(SIZED_SHAPES),
+  size: panelSize.nullable(),
+})
+export type SizeReport = z.infer<typeof sizeReportSchema>
+
+/** What the host tells the content script about the panel's frame: the same in all tabs. */
 export interface PageLayout {
   t: 'layout'
   collapsed: boolean
+  sizes: PanelSizes
 }
 
 /**
@@ -50,6 +76,30 @@ export interface MemberView {
   me: boolean
   /** Here, but has not looked for a while. */
   away: boolean
+  /** What they are in this channel, where they show that. */
+  role?: Role
+}
+
+/** How something is said. */
+export interface SayHow {
+  /** As what its author does (`/me waves`): `text` is without the command. */
+  me?: true
+  /** The id of the message that this answers. */
+  reply?: string
+}
+
+/**
+ * The message that another one answers. What it says is looked up here by its id, and never taken from whoever answers;
+ * without a name it is not, or no longer, known to this browser.
+ */
+export interface ReplyView {
+  id: string
+  accountId?: AccountId
+  name?: string
+  /** Its beginning, on one line. */
+  text?: string
+  /** It is this viewer's own. */
+  mine?: true
 }
 
 export interface MessageView {
@@ -66,6 +116,11 @@ export interface MessageView {
   mine: boolean
   /** The hash of its author's picture, where this browser has seen a passport of theirs that names one. */
   avatar?: string
+  /** Said as what its author does: `text` goes on after the name. */
+  me?: true
+  reply?: ReplyView
+  /** What its author is in this channel, where they show that. */
+  role?: Role
   /** Own messages of this visit: the key under which the panel said it. */
   key?: string
   /** Own messages of this visit: how many members it was sent to; 0 while nobody has it. */
@@ -92,6 +147,8 @@ export type SayRefusal =
 export interface WaitingView {
   key: string
   text: string
+  me?: true
+  reply?: ReplyView
   /** When it was typed. */
   ms: number
   /**
@@ -149,6 +206,8 @@ export interface RoomView {
   /** In the order they were typed. */
   waiting: WaitingView[]
   notices: MembershipView[]
+  /** Whom the viewer has muted or blocked, the latest first. */
+  choices: PersonChoice[]
   theme: Theme
   collapsed: boolean
 }
@@ -172,6 +231,12 @@ export interface RoomDelta {
 
 /** A page of messages older than what was asked for, in order. */
 export interface OlderMessages {
+  messages: MessageView[]
+  more: boolean
+}
+
+/** What a search found, the newest first. `more`: there are older ones that it did not get to. */
+export interface FoundMessages {
   messages: MessageView[]
   more: boolean
 }
@@ -204,26 +269,45 @@ export interface HostFunctions {
    * Takes text to be said; resolves once it is safe, whatever happens to the browser. `key` (a UUID) is the panel's name
    * for it: the same key again, after a lost answer, changes nothing.
    */
-  say(key: string, text: string): Promise<{ accepted: true } | { refused: SayRefusal }>
+  say(key: string, text: string, how?: SayHow): Promise<{ accepted: true } | { refused: SayRefusal }>
   /** Says what was refused again, as if typed now. */
   sayAgain(key: string): Promise<void>
   /** Drops what waits or was refused. */
   discard(key: string): Promise<void>
   /** The page of messages before the one with `id`. */
   older(id: string): Promise<OlderMessages>
+  /** Messages of this room's history that hold every word of `text`, in whatever case and with whatever accents. */
+  search(text: string): Promise<FoundMessages>
   /** The composer holds text that is being changed, or not. */
   writing(writing: boolean): Promise<void>
   /** Forgets everything said in this room until now, on this browser. */
   clearHistory(): Promise<void>
   /** Decides whether only linked accounts take part; resolves with whether that counts now. */
   setLinkedOnly(on: boolean): Promise<boolean>
+  /** The viewer says that they are away from this room, or back. */
+  setAway(away: boolean): Promise<void>
+  /** What may call the viewer, as they chose it: the host cannot read settings. */
+  attend(attention: Attention): Promise<void>
+  /** What there is to tell of somebody who is in this room or said something in it. */
+  person(account: AccountId): Promise<PersonView | null>
+  /**
+   * Mutes or blocks somebody on this browser, or undoes it (`null`). Holds at once; resolves with whether it is kept for the
+   * next time.
+   */
+  choose(account: AccountId, name: string, standing: Standing | null): Promise<boolean>
   setCollapsed(collapsed: boolean): Promise<void>
   reconnectNow(): Promise<void>
   /** How the room is connected just now; `null` without a room. Asked again, it knows more: each time links are measured. */
   about(): Promise<AboutView | null>
+  /** The emotes of the tab's channel; none unless the viewer agreed to them. */
+  emotes(): Promise<EmotesView>
 }
 
 /** What the host calls on a panel. A gap in `seq` makes the panel ask for a snapshot. */
 export interface PanelFunctions {
   delta(delta: RoomDelta): void
+  /** `emotes` says something else now. */
+  emotesChanged(): void
+  /** The viewer wants to write: the keys go to the composer. */
+  focusComposer(): void
 }

@@ -2,6 +2,7 @@ import { toBase64Url } from './bytes'
 import { decodeCanonical, encodeCanonical } from './codec'
 import { type DeviceId, deviceIdSchema } from './device'
 import { MAX_TEXT_BYTES, MAX_TEXT_CODE_POINTS, PROTOCOL_VERSION } from './limits'
+import { kindSchema, type MessageId, messageIdSchema } from './message-id'
 import { roomIdSchema } from './room-id'
 import { bytesOf, bytesUpTo, epochMs, z } from './schema'
 
@@ -18,6 +19,9 @@ export const textSchema = z
   .refine((text) => [...text].length <= MAX_TEXT_CODE_POINTS)
   .refine((text) => new TextEncoder().encode(text).length <= MAX_TEXT_BYTES)
 
+// Whoever only reads what is stored needs no codec.
+export { type MessageId, messageIdSchema }
+
 /** What a device signs when it says something. `seq` counts from 0 per device and room, without gaps. */
 const unsignedMessageSchema = z.strictObject({
   v: z.literal(PROTOCOL_VERSION),
@@ -25,17 +29,16 @@ const unsignedMessageSchema = z.strictObject({
   device: deviceIdSchema,
   seq: z.int().min(0),
   time: hybridTimeSchema,
-  kind: z.literal('say'),
+  kind: kindSchema,
   body: textSchema,
+  /** The message that this answers. Whoever reads it looks it up: nothing here says what it said, or that it exists. */
+  reply: messageIdSchema.exactOptional(),
 })
 export type UnsignedMessage = z.infer<typeof unsignedMessageSchema>
 
 /** A message on a wire: the exact bytes that were signed, and the signature. */
 export const signedBytesSchema = z.strictObject({ bytes: bytesUpTo(4_096), sig: bytesOf(64) })
 export type SignedBytes = z.infer<typeof signedBytesSchema>
-
-/** SHA-256 of the unsigned bytes, base64url: the message's id wherever it is kept or shown. */
-export type MessageId = string & { readonly __message: never }
 
 export interface Message extends UnsignedMessage {
   readonly id: MessageId

@@ -8,13 +8,15 @@ export interface HostEvents {
   onSnapshot(snapshot: RoomSnapshot): void
   onDelta(delta: RoomDelta): void
   onState(state: HostState): void
+  /** The viewer wants to write, by one of the extension's shortcuts. */
+  onFocusComposer?(): void
 }
 
 /**
  * The way to the room host, as an entrypoint hands it in. It reconnects by itself until closed; a call whose port is
  * lost before the answer came rejects, after `onState('connecting')`.
  */
-export interface HostConnection extends Omit<HostFunctions, 'snapshot'> {
+export interface HostConnection extends Omit<HostFunctions, 'snapshot' | 'emotes'> {
   refresh(): Promise<void>
   close(): void
 }

@@ -1,5 +1,5 @@
 import { computed, type Ref, shallowRef } from 'vue'
-import type { MessageView, SayRefusal, WaitingView } from '../protocol/host-port'
+import type { MessageView, ReplyView, SayHow, SayRefusal, WaitingView } from '../protocol/host-port'
 import type { HostConnection, HostState } from './host'
 
 /** `failed`: the host could not do it, and nobody knows why. */
@@ -10,13 +10,21 @@ export interface OwnLine {
   /** Names the line from the keyboard to its place among the messages, so that the list never draws it twice. */
   readonly key: string
   readonly text: string
+  readonly me?: true
+  readonly reply?: ReplyView
   readonly ms: number
   readonly state: WaitingView['state']
   readonly refused?: RefusalReason
 }
 
+/** What the viewer says in a way of its own: as what they do, or in answer to a message, as they saw it. */
+export interface Manner {
+  readonly me?: true
+  readonly reply?: ReplyView
+}
+
 /** One that the host may not have yet. */
-interface TypedLine {
+interface TypedLine extends Manner {
   readonly key: string
   readonly text: string
   readonly ms: number
@@ -47,7 +55,12 @@ interface Surroundings {
 export function createOwnLines({ place, waiting, messages, hostState, host }: Surroundings) {
   const typed = shallowRef<readonly TypedLine[]>([])
   const discarded = shallowRef<ReadonlySet<string>>(new Set())
-  const said = computed(() => new Set(messages.value.flatMap(({ key }) => key ?? [])))
+  const said = computed(() => {
+    const keys = new Set<string>()
+    // The list is long, and this is asked with every message.
+    for (const { key } of messages.value) if (key !== undefined) keys.add(key)
+    return keys
+  })
   const reported = computed(() => new Set(waiting.value.map(({ key }) => key)))
   const isReported = (key: string) => said.value.has(key) || reported.value.has(key)
 
@@ -62,9 +75,10 @@ export function createOwnLines({ place, waiting, messages, hostState, host }: Su
   }
 
   /** Shows `text` at once and says it. */
-  function say(text: string): void {
+  function say(text: string, manner: Manner = {}): void {
     if (place.value === null) return
     const line = {
+      ...manner,
       key: crypto.randomUUID(),
       text,
       ms: Date.now(),
@@ -75,12 +89,12 @@ export function createOwnLines({ place, waiting, messages, hostState, host }: Su
     sayUnsaid()
   }
 
-  async function ask({ key, text }: TypedLine): Promise<void> {
+  async function ask({ key, text, ...manner }: TypedLine): Promise<void> {
     change(key, ({ refused: _, ...line }) => ({ ...line, step: 'asked' }))
     try {
       const to = host()
       if (!to) throw new Error('no host is attached')
-      const answer = await to.say(key, text)
+      const answer = await to.say(key, text, howOf(manner))
       if ('refused' in answer) refuse(key, answer.refused)
       else taken(key)
     } catch {
@@ -144,6 +158,12 @@ export function createOwnLines({ place, waiting, messages, hostState, host }: Su
 
 const ignore = () => undefined
 
-function shown({ key, text, ms, step, refused }: TypedLine): OwnLine {
-  return { key, text, ms, state: step === 'refused' ? 'refused' : 'sending', ...(refused && { refused }) }
+function howOf({ me, reply }: Manner): SayHow | undefined {
+  if (!me && !reply) return undefined
+  return { ...(me && { me }), ...(reply && { reply: reply.id }) }
+}
+
+function shown({ key, text, ms, step, refused, me, reply }: TypedLine): OwnLine {
+  const state = step === 'refused' ? 'refused' : 'sending'
+  return { key, text, ms, state, ...(refused && { refused }), ...(me && { me }), ...(reply && { reply }) }
 }

@@ -9,12 +9,14 @@ import type {
   RoomView,
   RulesView,
 } from '../protocol/host-port'
-import { createAvatars } from './avatars'
 import { createDeltaSequence } from './delta-sequence'
 import { createDrafts } from './drafts'
 import type { ConnectToHost, HostConnection, HostState } from './host'
 import { withNewest } from './newest'
-import { createOwnLines } from './own-lines'
+import { createOwnLines, type Manner } from './own-lines'
+import { createPeople } from './people'
+import { createPeopleActions } from './people-actions'
+import { createRoomSearch } from './room-search'
 import { createTimeline } from './timeline'
 import { createUnread } from './unread'
 
@@ -41,6 +43,7 @@ const NO_FACTS: RoomFacts = {
   typing: [],
   history: NO_HISTORY,
   waiting: [],
+  choices: [],
   theme: 'dark',
   collapsed: false,
 }
@@ -50,6 +53,8 @@ export const useRoomStore = defineStore('room', () => {
   const facts = shallowRef(NO_FACTS)
   const notices = shallowRef<readonly MembershipView[]>([])
   const hostState = ref<HostState>('connecting')
+  /** How often the viewer asked to write, by a shortcut. */
+  const focusAsked = ref(0)
   /** Whether a snapshot was ever received: before, an empty list means nothing. */
   const ready = ref(false)
 
@@ -73,19 +78,19 @@ export const useRoomStore = defineStore('room', () => {
   /** What is shown is of here. A host that starts again, or a page between two channels, has no place for a moment. */
   let lastPlace: string | null = null
 
-  const faces = createAvatars()
+  const people = createPeople()
   const timeline = createTimeline()
   const { messages } = timeline
   const news = createUnread(collapsed)
   const unread = computed(() => (login.value === null ? 0 : news.unread.value))
-  const draft = createDrafts(login)
+  const draft = createDrafts(place)
   const own = createOwnLines({ place, waiting, messages, hostState, host: () => host })
 
   const sequence = createDeltaSequence({
     replace({ messages: page, notices: allNotices, ...rest }) {
       const isFirst = enter(rest)
       if (place.value !== null) {
-        if (!isFirst) news.count(unknown(page))
+        if (!isFirst) news.count(timeline.lacking(page))
         timeline.replace(page, rest.history)
         look(page)
         notices.value = allNotices.slice(-MAX_NOTICES)
@@ -99,9 +104,10 @@ export const useRoomStore = defineStore('room', () => {
       enter({ ...facts.value, ...changed })
       if (changed.history) timeline.learn(changed.history)
       if (newMessages.length > 0) {
-        news.count(unknown(newMessages))
+        news.count(timeline.lacking(newMessages))
         timeline.add(newMessages)
         look(newMessages)
+        people.named(newMessages)
       }
       if (newNotices.length > 0)
         notices.value = withNewest(notices.value, newNotices, (a, b) => a.ms - b.ms, MAX_NOTICES)
@@ -119,6 +125,11 @@ export const useRoomStore = defineStore('room', () => {
    * @returns whether this is the first that is seen of the room.
    */
   function enter(next: RoomFacts): boolean {
+    const hidden = new Set(next.choices.map(({ accountId }) => accountId))
+    // Whoever is heard again said things between those that are shown: they come with the host's own page.
+    if (facts.value.choices.some(({ accountId }) => !hidden.has(accountId))) timeline.clear()
+    if (hidden.size > 0 && next.choices !== facts.value.choices)
+      timeline.drop(({ accountId }) => hidden.has(accountId))
     if (next.collapsed && !collapsed.value) setAtBottom(true)
     const isSame = next.members === facts.value.members && next.me === facts.value.me
     facts.value = next
@@ -127,7 +138,7 @@ export const useRoomStore = defineStore('room', () => {
     lastPlace = place.value
     timeline.clear()
     notices.value = []
-    faces.clear()
+    people.clear()
     look([])
     news.begin(Date.now())
     return true
@@ -135,13 +146,8 @@ export const useRoomStore = defineStore('room', () => {
 
   /** Learns who looks how; whoever is here knows better than what they said. */
   function look(said: readonly MessageView[]): void {
-    faces.messages(said)
-    faces.people(me.value ? [...members.value, me.value] : members.value)
-  }
-
-  function unknown(list: readonly MessageView[]): MessageView[] {
-    const ids = new Set(messages.value.map(({ id }) => id))
-    return list.filter(({ id }) => !ids.has(id))
+    people.said(said)
+    people.here(members.value, me.value)
   }
 
   /**
@@ -157,6 +163,9 @@ export const useRoomStore = defineStore('room', () => {
         if (state === 'connecting') sequence.restart()
         else own.sayUnsaid()
       },
+      onFocusComposer() {
+        focusAsked.value += 1
+      },
     })
     host = connected
     return () => {
@@ -167,11 +176,16 @@ export const useRoomStore = defineStore('room', () => {
 
   /**
    * Says something in the room. The line shows at once; it becomes a message when the host reports it, or stays,
-   * `refused` with a reason, until it is said again or discarded. Text of white space alone is ignored.
+   * `refused` with a reason, until it is said again or discarded. Text of white space alone is ignored. It answers what
+   * the draft answers.
    */
-  function say(text: string): void {
+  function say(text: string, manner: Pick<Manner, 'me'> = {}): void {
     const words = text.trim()
-    if (words !== '') own.say(words)
+    if (words === '') return
+    const reply = draft.reply.value
+    own.say(words, { ...manner, ...(reply && { reply }) })
+    draft.reply.value = null
+    news.spoke()
   }
 
   /** Loads the page before the first message, where there is one. */
@@ -184,6 +198,27 @@ export const useRoomStore = defineStore('room', () => {
       return page
     })
   }
+
+  /**
+   * Loads older pages until the message with `id` is among those shown, as far as there are any.
+   * @returns whether it is.
+   */
+  async function find(id: string): Promise<boolean> {
+    for (let oldest: string | undefined; !timeline.has(id) && timeline.more.value; ) {
+      oldest = messages.value[0]?.id
+      await loadOlder()
+      if (messages.value[0]?.id === oldest) break
+    }
+    return timeline.has(id)
+  }
+
+  const search = createRoomSearch({
+    messages,
+    ask: async (text) => {
+      if (!host) throw new Error('no host is attached')
+      return host.search(text)
+    },
+  })
 
   /** Tells whether the composer holds text that is being changed. */
   function writing(now: boolean): void {
@@ -232,6 +267,11 @@ export const useRoomStore = defineStore('room', () => {
     }
   }
 
+  /** Tells whether the tab is in sight: what comes while it is not is unread. */
+  function setVisible(now: boolean): void {
+    news.visible.value = now
+  }
+
   /** Ends the host's waiting between attempts. */
   function reconnectNow(): void {
     host?.reconnectNow().catch(() => undefined)
@@ -249,27 +289,44 @@ export const useRoomStore = defineStore('room', () => {
     typing,
     history,
     hostState,
+    focusAsked,
     ready,
     messages,
     more: timeline.more,
     older: timeline.older,
     notices,
+    /** Whom the viewer has muted or blocked. */
+    choices: computed(() => facts.value.choices),
+    ...createPeopleActions(() => host),
     waiting: own.lines,
     unread,
     /** The hash of each picture, by account. */
-    avatars: faces.avatars,
-    draft,
+    avatars: people.avatars,
+    /** What people are in this channel, by account, as far as they show it. */
+    roles: people.roles,
+    /** What people are called, by account: of those here, and of those who spoke since. */
+    names: people.names,
+    /** The first message that nobody saw come. */
+    unreadFrom: news.first,
+    draft: draft.text,
+    /** The message that the draft will answer. */
+    replyTo: draft.reply,
+    /** Has drafts kept over a reload. */
+    keepDrafts: draft.attach,
     attach,
     say,
     sayAgain: own.sayAgain,
     discard: own.discard,
     loadOlder,
+    find,
+    search,
     writing,
     clearHistory,
     setLinkedOnly,
     setCollapsed,
     setAtBottom,
     about,
+    setVisible,
     reconnectNow,
   }
 })

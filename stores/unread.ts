@@ -1,11 +1,18 @@
 import { computed, type Ref, ref, watch } from 'vue'
 import type { MessageView } from '../protocol/host-port'
 
-/** Counts others' messages that came while nobody could see them: the panel collapsed, or its list scrolled up. */
+/**
+ * Counts others' messages that came while nobody could see them: the panel collapsed, its list scrolled up or held, its tab
+ * in the background. Remembers the first of them when they were seen, too, so that a line can be drawn above it.
+ */
 export function createUnread(collapsed: Readonly<Ref<boolean>>) {
   const unread = ref(0)
+  /** The id of the first that came unseen; it stays until others do, or the viewer answers. */
+  const first = ref<string | null>(null)
   const atBottom = ref(true)
-  const seen = computed(() => atBottom.value && !collapsed.value)
+  /** Whether the tab is in sight. */
+  const visible = ref(true)
+  const seen = computed(() => atBottom.value && visible.value && !collapsed.value)
   /** What was said before this (ms) is the past that a newcomer is given, not news. */
   let since = 0
 
@@ -21,11 +28,21 @@ export function createUnread(collapsed: Readonly<Ref<boolean>>) {
   function begin(ms: number): void {
     since = ms
     unread.value = 0
+    first.value = null
   }
 
   function count(fresh: readonly MessageView[]): void {
-    if (!seen.value) unread.value += fresh.filter(({ mine, ms }) => !mine && ms > since).length
+    if (seen.value) return
+    const others = fresh.filter(({ mine, ms }) => !mine && ms > since)
+    const [oldest] = others
+    if (unread.value === 0 && oldest) first.value = oldest.id
+    unread.value += others.length
   }
 
-  return { unread, atBottom, begin, count }
+  /** Whoever speaks has read what they answer. */
+  function spoke(): void {
+    first.value = null
+  }
+
+  return { unread, first, atBottom, visible, begin, count, spoke }
 }

@@ -1,8 +1,12 @@
+import { forgetChoicesOf } from '../../platform/choices-name'
+import { passCommandsOn } from '../../platform/commands'
 import { announce, serveControlPlane } from '../../platform/control-server'
 import { Database } from '../../platform/database'
 import { devicePlatform } from '../../platform/device-platform'
+import { emotePermission } from '../../platform/emote-permission'
 import { clearHistory, clearHistoryOf, exportHistory, pruneHistory } from '../../platform/history-export'
 import { StoredIdentity } from '../../platform/identity-store'
+import { listen, showCalls } from '../../platform/notifications'
 import { ensureOffscreenHost } from '../../platform/offscreen-host'
 import { openOwnTab } from '../../platform/own-tab'
 import { PrivacyChoice } from '../../platform/privacy-choice'
@@ -10,6 +14,7 @@ import { RealClock } from '../../platform/real-clock'
 import { browserWebAuth } from '../../platform/web-auth'
 import { openWelcomeOnInstall } from '../../platform/welcome'
 import { connectWorker } from '../../platform/worker-client'
+import type { CommandName } from '../../protocol/commands'
 import {
   ControlError,
   type ControlPlane,
@@ -19,6 +24,7 @@ import {
   TWITCH_CHANGED,
 } from '../../protocol/control'
 import type { AccountId } from '../../protocol/device'
+import { EMOTES_CHANGED } from '../../protocol/emotes'
 import { fromBase64 } from '../../protocol/picture'
 import { SOCKET_PROTOCOL, TICKET_PROTOCOL_PREFIX } from '../../protocol/socket-protocol'
 import { Access } from '../../services/identity/access'
@@ -31,6 +37,8 @@ interface Told {
   identityChanged(): void
   historyCleared(): void
   privacyChanged(): void
+  emotesChanged(): void
+  commanded(name: CommandName, tab: number | undefined): void
 }
 
 /** The background's duties, and who is told besides the other pages when something has changed. */
@@ -131,6 +139,7 @@ export function startControlPlane(ensureHost = ensureOffscreenHost, told?: Told)
       }
       // What the viewer wanted most is done; storage that fails must not keep the account's keys here.
       await forgetHistory(account?.accountId).catch(() => {})
+      if (account) await forgetChoicesOf(database, account.accountId).catch(() => {})
       return identity.ended()
     },
     picture: async () => {
@@ -159,9 +168,17 @@ export function startControlPlane(ensureHost = ensureOffscreenHost, told?: Told)
     showTwitch: (shown) => twitch.show(shown),
     role: (room) => twitch.role(room),
     privacy: () => privacy.view(),
+    showCalls: async (count, note) => showCalls(count, note),
     setDirect: (direct) => privacy.setDirect(direct),
+    emotesAllowed: () => emotePermission.isGranted(),
   }
   serveControlPlane(plane)
+  listen()
+  passCommandsOn((name, tab) => told?.commanded(name, tab))
+  emotePermission.onChanged(() => {
+    announce(EMOTES_CHANGED)
+    told?.emotesChanged()
+  })
   // What fails here fails again, and is told, when the room host stores something.
   pruneHistory(database).catch(() => {})
   openWelcomeOnInstall()

@@ -1,4 +1,5 @@
 import { defineBackground } from 'wxt/utils/define-background'
+import type { HostSignals } from '../offscreen/host'
 import { startControlPlane } from './control'
 
 export default defineBackground({
@@ -9,10 +10,14 @@ export default defineBackground({
     let changed = () => {}
     let cleared = () => {}
     let reachedOtherwise = () => {}
+    let emotesAllowed = () => {}
+    let commanded: Parameters<HostSignals['onCommand']>[0] = () => {}
     const plane = startControlPlane(async () => {}, {
       identityChanged: () => changed(),
       historyCleared: () => cleared(),
       privacyChanged: () => reachedOtherwise(),
+      emotesChanged: () => emotesAllowed(),
+      commanded: (name, tab) => commanded(name, tab),
     })
     // Imported in this branch alone, so that the mesh stays out of Chrome's bundle.
     void import('../offscreen/host').then(({ startHost }) =>
@@ -25,6 +30,12 @@ export default defineBackground({
         },
         onPrivacyChanged: (listener) => {
           reachedOtherwise = listener
+        },
+        onEmotesChanged: (listener) => {
+          emotesAllowed = listener
+        },
+        onCommand: (listener) => {
+          commanded = listener
         },
       }),
     )

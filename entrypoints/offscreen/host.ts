@@ -1,18 +1,29 @@
+import { providerOver } from '../../platform/ask-provider'
+import { playChime } from '../../platform/chime'
+import { announceChoices, serveChoices } from '../../platform/choices-port'
 import { Database } from '../../platform/database'
+import { StoredEmotes } from '../../platform/emote-cache'
 import { serveHostPorts } from '../../platform/host-ports'
 import { StoredIdentity } from '../../platform/identity-store'
 import { isOnline, watchNetwork } from '../../platform/network-events'
 import { RealClock } from '../../platform/real-clock'
 import { RoomArchives } from '../../platform/room-archives'
 import { openRoomSocket } from '../../platform/room-socket'
+import { StoredChoices } from '../../platform/stored-choices'
 import { WebRtcLinks } from '../../platform/webrtc-links'
+import type { CommandName } from '../../protocol/commands'
 import { ControlError, type ControlPlane, type Credentials } from '../../protocol/control'
+import { panelSizesSchema } from '../../protocol/host-port'
 import { SAY_PACE } from '../../protocol/limits'
+import { Attention } from '../../services/attention/attention'
+import { MAX_ANSWER_BYTES } from '../../services/emotes/asking'
+import { Emotes } from '../../services/emotes/emotes'
 import { RoomHost } from '../../services/host/room-host'
 import { signerOf } from '../../services/identity/device-keys'
 import { PassportRenewal } from '../../services/identity/passport-renewal'
 import { IceKeeper } from '../../services/mesh/ice-keeper'
 import { Passports } from '../../services/passports'
+import { PersonChoices } from '../../services/people/person-choices'
 import { Retry } from '../../services/reconnection/retry'
 import { WakeWatch } from '../../services/reconnection/wake-watch'
 
@@ -30,6 +41,8 @@ export interface HostSignals {
   onIdentityChanged(listener: () => void): void
   onHistoryCleared(listener: () => void): void
   onPrivacyChanged(listener: () => void): void
+  onEmotesChanged(listener: () => void): void
+  onCommand(listener: (name: CommandName, tab: number | undefined) => void): void
 }
 
 /** Starts the room host: in Chrome's offscreen document, or in Firefox's background page. */
@@ -39,9 +52,34 @@ export function startHost(control: ControlPlane, signals: HostSignals): void {
   const identity = new StoredIdentity(database)
   const links = new WebRtcLinks()
   const archives = new RoomArchives(database)
-  const host = new RoomHost({
+  const emotes: Emotes = new Emotes({
     clock,
+    random: Math.random,
+    ask: providerOver(MAX_ANSWER_BYTES),
+    cache: new StoredEmotes(database, () => clock.now()),
+    isAllowed: () => control.emotesAllowed(),
+    onChange: () => host.emotesChanged(),
+  })
+  const choices: PersonChoices = new PersonChoices({
+    clock,
+    store: new StoredChoices(database),
+    onChange: () => {
+      host.standingsChanged()
+      announceChoices()
+    },
+  })
+  const host: RoomHost = new RoomHost({
+    clock,
+    emotes,
+    choices,
+    attention: new Attention({
+      clock,
+      // Nobody is told while the background is away; the next call tells.
+      tell: (count, note) => void control.showCalls(count, note).catch(() => {}),
+      chime: playChime,
+    }),
     saveCollapsed: (collapsed) => void database.setValue('collapsed', collapsed).catch(() => {}),
+    saveSizes: (sizes) => void database.setValue('panelSizes', sizes).catch(() => {}),
   })
   /** Who the sessions speak for; replaced in place when only the passport is fresher. */
   let speaker: { credentials: Credentials; passports: Passports; ice: IceKeeper } | undefined
@@ -104,8 +142,11 @@ export function startHost(control: ControlPlane, signals: HostSignals): void {
     speaker?.ice.close()
     if (!fresh) {
       speaker = undefined
+      await choices.become(null)
       return host.become(null)
     }
+    // Before anybody can be linked with us.
+    await choices.become(fresh.accountId)
     const renewKeys = async () => ((await control.credentials(true)) ?? fresh).jwks
     const current = {
       credentials: fresh,
@@ -138,6 +179,7 @@ export function startHost(control: ControlPlane, signals: HostSignals): void {
       isTimeSure: () => clock.isSure,
       onOutdated: outdated,
       pace: __UNPACED__ ? UNPACED : SAY_PACE,
+      standingOf: (account) => choices.standingOf(account),
       onServerTime: (now) => {
         knowsTime = true
         clock.correct(now)
@@ -171,13 +213,16 @@ export function startHost(control: ControlPlane, signals: HostSignals): void {
     host.networkChanged(isOnline())
   }
 
-  database.value('collapsed').then(
-    (collapsed) => host.setCollapsed(collapsed ?? false),
+  Promise.all([database.value('collapsed'), database.value('panelSizes')]).then(
+    ([collapsed, sizes]) =>
+      host.restoreLayout(collapsed ?? false, panelSizesSchema.safeParse(sizes).data ?? {}),
     // Without storage the panel opens as it does the first time.
-    () => {},
+    () => host.restoreLayout(false, {}),
   )
   signals.onIdentityChanged(follow)
   signals.onPrivacyChanged(() => void lookAtPrivacy())
+  signals.onEmotesChanged(() => void emotes.reconsider())
+  signals.onCommand((name, tab) => host.command(name, tab))
   signals.onHistoryCleared(() => host.historyCleared())
 
   watchNetwork({
@@ -197,6 +242,10 @@ export function startHost(control: ControlPlane, signals: HostSignals): void {
     },
   })
   serveHostPorts(host)
+  serveChoices({
+    list: () => choices.all,
+    choose: (account, name, standing) => choices.choose(account, name, standing),
+  })
   follow()
 }
 

@@ -1,82 +1,70 @@
-import type { Theme } from '../../protocol/host-port'
-import type { PageMeasures } from '../../services/twitch/placement'
-
 /**
- * Everything that is known of Twitch's markup, in one place. Each of these may be gone tomorrow: then the
- * panel moves to its fallback and stays usable.
+ * Everything that is known of Twitch's markup, in one place. Each of these may be gone tomorrow: then the next best one
+ * serves, and without any the panel moves to its fallback and stays usable. Test attributes and roles outlive classes.
  */
 const FULLSCREEN_ROOT = '#root > div:first-child'
-const MAIN = 'main.twilight-main'
-const TOP_BAR = '.top-nav'
-const CHANNEL_LIST = '.side-nav'
-const RIGHT_COLUMN = '.right-column'
+const MAIN = ['main.twilight-main', 'main']
+const TOP_BAR = ['.top-nav', '[data-a-target="top-nav-container"]', '#root nav']
+const CHAT = [
+  '.right-column',
+  '.chat-shell, .stream-chat, .video-chat',
+  '[data-a-target="right-column-chat-bar"], #live-page-chat',
+  '[data-test-selector="chat-room-component-layout"]',
+  '[role="log"]',
+]
+const CHAT_HEADER = '.stream-chat-header, .video-chat__header'
+const CHAT_LINES = '.chat-list--default, [role="log"]'
+const CHAT_INPUT = '.chat-input, [data-test-selector="chat-input"], [data-a-target="chat-input"]'
 const CHAT_TOGGLE = '[data-a-target="right-column__toggle-collapse-btn"]'
-const CHAT_ALONE = '.chat-shell, .stream-chat'
-const CHAT_HEADER = '.stream-chat-header'
+const LINES_OF_CHAT = '[role="log"], .chat-scrollable-area__message-container'
+const PLAYER_CONTROLS = '.player-controls, [data-a-target="player-controls"]'
 const THEATRE = '.persistent-player--theatre, .right-column--theatre'
-const POPOUT = /^\/(popout|embed|moderator)\//
+const TOOLS = '.moderation-view-page, .sunlight-root'
+const TOOL_PATH = /^\/(popout|embed|moderator|u)\//
+
+const find = (selector: string) => document.querySelector<HTMLElement>(selector)
+
+function firstOf(selectors: string[]): HTMLElement | null {
+  for (const selector of selectors) {
+    const found = find(selector)
+    if (found) return found
+  }
+  return null
+}
 
 /** The element that goes fullscreen: what is outside of it is not seen then. `null` until Twitch has drawn it. */
 export function mountPoint(): Element | null {
   const root = document.querySelector(FULLSCREEN_ROOT)
   const full = document.fullscreenElement
-  return full && !full.contains(root) ? full : root
+  // A bare video shows nothing of what is put into it.
+  return full && !full.contains(root) && !(full instanceof HTMLMediaElement) ? full : root
 }
 
 /** The content that makes room for an open panel. */
-export const mainContent = (): HTMLElement | null => document.querySelector<HTMLElement>(MAIN)
+export const mainContent = () => firstOf(MAIN)
+export const topBar = () => firstOf(TOP_BAR)
+export const chatToggle = () => find(CHAT_TOGGLE)
+export const playerControls = () => find(PLAYER_CONTROLS)
 
-const isImmersive = () => document.fullscreenElement !== null || document.querySelector(THEATRE) !== null
+/** Those elements that may be Twitch's chat, the likeliest first. */
+export const chats = () => CHAT.map(find).filter((element) => element !== null)
+export const chatHeader = (chat: Element) => chat.querySelector(CHAT_HEADER)
+export const chatLines = (chat: Element) =>
+  chat.matches(CHAT_LINES) ? chat : chat.querySelector<HTMLElement>(CHAT_LINES)
+/** The whole of what is written in, with its buttons. */
+export const chatInput = (chat: Element) => chat.querySelector(CHAT_INPUT) ?? find(CHAT_INPUT)
 
-export function pageTheme(): Theme {
-  if (isImmersive()) return 'dark'
-  const { classList } = document.documentElement
-  if (classList.contains('tw-root--theme-light')) return 'light'
-  if (classList.contains('tw-root--theme-dark')) return 'dark'
-  return matchMedia('(prefers-color-scheme: light)').matches ? 'light' : 'dark'
+/** Whether nothing of the page but video and chat is in sight. */
+export function isImmersive(): boolean {
+  if (document.fullscreenElement !== null || find(THEATRE)) return true
+  const video = find('video')?.getBoundingClientRect()
+  return video !== undefined && video.width > 0 && video.top <= 0 && video.bottom >= innerHeight
 }
 
-export function measurePage(): PageMeasures {
-  const { innerWidth: width, innerHeight: height } = window
-  const isCovered = isImmersive()
-  const chat = chatBox(width, height)
-  const bar = isCovered ? 0 : lowerEdge(TOP_BAR)
-  return {
-    width,
-    height,
-    // A chat that is hidden leaves the button that brings it back in the panel's corner.
-    top: chat ? bar : Math.max(bar, lowerEdge(CHAT_TOGGLE)),
-    navWidth: Math.round(document.querySelector(CHANNEL_LIST)?.getBoundingClientRect().width ?? 0),
-    chat,
-    chatSide: isAtLeft(chat, width) ? 'left' : 'right',
-    immersive: isCovered || POPOUT.test(location.pathname),
-  }
-}
+/** A chat in a window of its own, mod view, dashboard. */
+export const isTool = () => TOOL_PATH.test(location.pathname) || find(TOOLS) !== null
 
-/** Lower edge of an element in the upper half of the page, or 0 where it is not seen. */
-function lowerEdge(selector: string): number {
-  const box = document.querySelector(selector)?.getBoundingClientRect()
-  if (!box || box.height === 0 || box.bottom > window.innerHeight / 2) return 0
-  return Math.max(0, Math.round(box.bottom))
-}
+export const isInLines = (element: Element) => element.closest(LINES_OF_CHAT) !== null
 
-/** What is in sight of Twitch's chat below its header, whose buttons must stay within reach. */
-function chatBox(width: number, height: number): PageMeasures['chat'] {
-  const element = document.querySelector(RIGHT_COLUMN) ?? document.querySelector(CHAT_ALONE)
-  const box = element?.getBoundingClientRect()
-  if (!box) return null
-  const header = element?.querySelector(CHAT_HEADER)?.getBoundingClientRect()
-  const seen = {
-    left: Math.max(0, Math.round(box.left)),
-    top: Math.max(0, Math.round(header && header.height > 0 ? header.bottom : box.top)),
-    right: Math.min(width, Math.round(box.right)),
-    bottom: Math.min(height, Math.round(box.bottom)),
-  }
-  return seen.right - seen.left > 1 && seen.bottom - seen.top > 1 ? seen : null
-}
-
-function isAtLeft(chat: PageMeasures['chat'], width: number): boolean {
-  if (!chat || chat.right - chat.left > width / 2)
-    return getComputedStyle(document.documentElement).direction === 'rtl'
-  return chat.left <= 1
-}
+/** Whether a change of markup is only one more line of chat: those come all the time and move nothing. */
+export const isChatter = ({ target }: MutationRecord) => target instanceof Element && isInLines(target)

@@ -3,9 +3,9 @@ import { mountPage } from '../../components/mount-page'
 import WelcomeRoot from '../../components/WelcomeRoot.vue'
 import { controlPlane, onIdentityChanged, onPrivacyChanged } from '../../platform/control-client'
 import { microphone } from '../../platform/microphone'
-import { appearanceSettings } from '../../platform/settings'
+import { appearanceSettings, chosenLanguage } from '../../platform/settings'
 import { isOnToolbar } from '../../platform/toolbar'
-import { translate } from '../../platform/translate'
+import { prepareTexts, translate } from '../../platform/translate'
 import { useAppearanceStore } from '../../stores/appearance'
 import { useIdentityStore } from '../../stores/identity'
 import { useMicrophoneStore } from '../../stores/microphone'
@@ -13,6 +13,7 @@ import { usePrivacyStore } from '../../stores/privacy'
 
 const plane = controlPlane()
 
+await prepareTexts(await chosenLanguage())
 mountPage(WelcomeRoot, translate, { firefox: import.meta.env.FIREFOX, isOnToolbar })
 followAppearance()
 void useAppearanceStore().attach(appearanceSettings)

@@ -76,18 +76,36 @@ export async function say(panel: Panel, text: string): Promise<void> {
   await panel.press(ui.composer, 'Enter')
 }
 
-/** The messages on screen, oldest first. A virtualised list holds only those near the viewport. */
-export function messages(panel: Panel): Promise<Line[]> {
-  return panel.evaluate(
-    (selector) =>
-      [...document.querySelectorAll<HTMLElement>(selector)].map((item) => ({
-        author: item.dataset.author ?? '',
-        text: item.querySelector('[data-testid="message-text"]')?.textContent?.trim() ?? '',
-        id: item.dataset.id ?? '',
-        status: item.dataset.status ?? '',
-      })),
-    ui.message,
+/** The messages in the panel, oldest first: of a long list, which draws only what is near the view, by scrolling through it. */
+export async function messages(panel: Panel): Promise<Line[]> {
+  return panel.evaluate(readMessages, { log: ui.log, message: ui.message })
+}
+
+/** Runs in the panel. */
+async function readMessages(what: { log: string; message: string }): Promise<Line[]> {
+  const scroller = document.querySelector<HTMLElement>(what.log)
+  const read = () =>
+    [...document.querySelectorAll<HTMLElement>(what.message)].map((item) => ({
+      author: item.dataset.author ?? '',
+      text: item.querySelector('[data-testid="message-text"]')?.textContent?.trim() ?? '',
+      id: item.dataset.id ?? '',
+      status: item.dataset.status ?? '',
+    }))
+  const isWhole = [...document.querySelectorAll<HTMLElement>(`${what.log} .gap`)].every(
+    ({ offsetHeight }) => offsetHeight === 0,
   )
+  if (!scroller || isWhole) return read()
+  const drawn = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))
+  const found = new Map<string, Line>()
+  const { clientHeight } = scroller
+  scroller.dispatchEvent(new WheelEvent('wheel', { deltaY: -1, bubbles: true }))
+  for (let top = 0; ; top += clientHeight) {
+    scroller.scrollTop = top
+    await drawn()
+    await drawn()
+    for (const line of read()) found.set(line.id, line)
+    if (scroller.scrollTop + clientHeight >= scroller.scrollHeight - 1) return [...found.values()]
+  }
 }
 
 /** Waits until a message with exactly this text is on screen, and returns it with its author. */

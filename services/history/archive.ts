@@ -2,14 +2,14 @@ import type { DeviceId } from '../../protocol/device'
 import type { HybridTime } from '../../protocol/message'
 import type { Proof } from '../../protocol/proof'
 import type { LoggedMessage } from '../log/logged-message'
+import type { Words } from '../log/words'
 
 export { StorageError, type StorageProblem } from '../../protocol/storage-error'
 
 /** Something the viewer said that is not stamped yet. */
-export interface Waiting {
+export interface Waiting extends Words {
   /** The panel's name for it: whoever says it twice under one key says it once. */
   readonly key: string
-  readonly text: string
   /** When it was typed (ms). */
   readonly ms: number
 }

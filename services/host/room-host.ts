@@ -1,35 +1,42 @@
+import type { CommandName } from '../../protocol/commands'
 import type { Credentials } from '../../protocol/control'
+import type { AccountId } from '../../protocol/device'
+import { NO_EMOTES } from '../../protocol/emotes'
 import type {
   HostFunctions,
-  PageLayout,
   PageReport,
   PanelFunctions,
+  PanelSizes,
   RoomView,
-  Theme,
+  SayHow,
+  SizeReport,
 } from '../../protocol/host-port'
+import { messageIdSchema } from '../../protocol/message'
+import type { Standing } from '../../protocol/people'
 import { channelRoom, type RoomId, roomLogin } from '../../protocol/room-id'
+import type { Attention } from '../attention/attention'
+import { hear } from '../attention/room-calls'
 import type { Clock } from '../clock'
+import type { Emotes } from '../emotes/emotes'
+import type { LoggedMessage } from '../log/logged-message'
+import type { PersonChoices } from '../people/person-choices'
 import { RoomSession } from '../room/room-session'
 import { Rooms } from '../room/rooms'
 import type { SessionChange, SessionWorld } from '../room/session-world'
 import { loginFromUrl } from '../twitch/location'
 import { AwayWatch } from './away'
+import { isAboutHidden, tellFeed } from './feed-changes'
 import { PanelFeed } from './panel-feed'
-import { connectionView, messageView, olderView, peopleView, roomView, rulesView } from './views'
+import { type LayoutMemory, PanelLayout } from './panel-layout'
+import { sessionCalls } from './session-calls'
+import { type Page, type Tab, TabPages } from './tab-pages'
+import { connectionView, roomView } from './views'
 
-/** One browser tab, by its `sender.tab.id`. */
-type Tab = number
-
-interface Page {
-  login: string | null
-  theme: Theme
-  visible: boolean
-  layout(layout: PageLayout): void
-}
-
-interface HostWorld {
+interface HostWorld extends LayoutMemory {
   clock: Clock
-  saveCollapsed(collapsed: boolean): void
+  emotes?: Pick<Emotes, 'view'>
+  choices?: Pick<PersonChoices, 'all' | 'choose'>
+  attention?: Attention
 }
 
 /**
@@ -38,20 +45,30 @@ interface HostWorld {
  */
 export class RoomHost {
   readonly #clock: Clock
-  readonly #saveCollapsed: (collapsed: boolean) => void
+  readonly #layout: PanelLayout
+  readonly #emotes: Pick<Emotes, 'view'> | undefined
+  readonly #choices: Pick<PersonChoices, 'all' | 'choose'> | undefined
+  readonly #attention: Attention | undefined
   readonly #rooms: Rooms<RoomSession>
   readonly #away: AwayWatch
-  readonly #pages = new Map<Tab, Page>()
+  readonly #pages = new TabPages()
   readonly #feeds = new Map<PanelFeed, Tab>()
+  readonly #panels = new Map<PanelFunctions, Tab>()
   /** `undefined` until the background has said who we are. */
   #credentials: Credentials | null | undefined
   #isAskingInVain = false
   #isOnline = true
-  #collapsed = false
 
-  constructor({ clock, saveCollapsed }: HostWorld) {
+  constructor({ clock, emotes, choices, attention, ...memory }: HostWorld) {
     this.#clock = clock
-    this.#saveCollapsed = saveCollapsed
+    this.#emotes = emotes
+    this.#choices = choices
+    this.#attention = attention
+    this.#layout = new PanelLayout(memory, (layout) => {
+      for (const page of this.#pages.all) page.layout(layout)
+      for (const feed of this.#feeds.keys()) feed.change({ collapsed: layout.collapsed })
+      for (const { login } of this.#pages.all) this.#look(login)
+    })
     this.#rooms = new Rooms(clock)
     this.#away = new AwayWatch({
       clock,
@@ -68,6 +85,7 @@ export class RoomHost {
   become(credentials: Credentials | null, world?: SessionWorld): void {
     this.#credentials = credentials
     this.#isAskingInVain = false
+    for (const { login } of this.#pages.all) if (login !== null) this.#attention?.forget(channelRoom(login))
     this.#rooms.restart(world ? (room) => this.#start(room, world) : null)
     for (const feed of this.#feeds.keys()) feed.reset()
   }
@@ -87,11 +105,15 @@ export class RoomHost {
   }
 
   /** A content script connected; the returned functions are what its port does. */
-  openPage(tab: Tab, layout: Page['layout']): { report(report: PageReport): void; close(): void } {
+  openPage(
+    tab: Tab,
+    layout: Page['layout'],
+  ): { report(report: PageReport): void; resize(report: SizeReport): void; close(): void } {
     const page: Page = { login: null, theme: 'dark', visible: true, layout }
     this.#pages.set(tab, page)
-    layout({ t: 'layout', collapsed: this.#collapsed })
+    if (this.#layout.message) layout(this.#layout.message)
     return {
+      resize: ({ shape, size }) => this.#layout.resize(shape, size),
       report: ({ url, theme, visible }) => {
         if (this.#pages.get(tab) !== page) return
         const before = page.login
@@ -120,28 +142,21 @@ export class RoomHost {
       (delta) => panel.delta(delta),
     )
     this.#feeds.set(feed, tab)
-    const session = () => this.#sessionOf(tab)
+    this.#panels.set(panel, tab)
     return {
+      ...sessionCalls(() => this.#sessionOf(tab)),
       snapshot: async () => feed.snapshot(),
-      say: (key, text) => this.#say(tab, key, text),
-      sayAgain: async (key) => session()?.outbox.sayAgain(key),
-      discard: async (key) => session()?.outbox.discard(key),
-      older: async (id) => {
-        const current = session()
-        return current ? olderView(current, id) : { messages: [], more: false }
-      },
-      writing: async (writing) => session()?.people.writing(writing),
-      clearHistory: async () => session()?.log.clear(),
-      setLinkedOnly: async (on) => session()?.standing.setLinkedOnly(on) ?? false,
-      setCollapsed: async (collapsed) => {
-        this.#saveCollapsed(collapsed)
-        this.setCollapsed(collapsed)
-      },
+      say: (key, text, how) => this.#say(tab, key, text, how),
+      setAway: async (away) => this.#declareAway(tab, away),
+      attend: async (attention) => this.#attention?.want(attention),
+      choose: (account, name, standing) => this.choose(account, name, standing),
+      setCollapsed: async (collapsed) => this.#layout.collapse(collapsed),
       reconnectNow: async () => this.reconnectNow(),
-      about: async () => session()?.about() ?? null,
+      emotes: async () => (await this.#emotes?.view(this.#pages.loginOf(tab))) ?? NO_EMOTES,
       close: () => {
         feed.close()
         this.#feeds.delete(feed)
+        this.#panels.delete(panel)
       },
     }
   }
@@ -163,16 +178,38 @@ export class RoomHost {
     for (const session of this.#rooms.all) session.termsChanged()
   }
 
+  /** Mutes or blocks somebody, or undoes it (`null`). Resolves with whether it is kept. */
+  async choose(account: AccountId, name: string, standing: Standing | null): Promise<boolean> {
+    return (await this.#choices?.choose(account, name, standing)) ?? false
+  }
+
+  /** Whom the viewer has muted or blocked changed: what panels show of the past, too. */
+  standingsChanged(): void {
+    for (const session of this.#rooms.all) session.standingsChanged()
+    for (const feed of this.#feeds.keys()) feed.reset()
+  }
+
+  /** The viewer pressed one of our shortcuts, in a tab or nowhere in particular. */
+  command(name: CommandName, tab: Tab | undefined): void {
+    if (tab === undefined || !this.#pages.get(tab)) return
+    this.#layout.collapse(name === 'toggle-panel' && !this.#layout.collapsed)
+    if (name === 'focus-composer')
+      for (const [panel, of] of this.#panels) if (of === tab) panel.focusComposer()
+  }
+
+  /** Panels ask for emotes anew. */
+  emotesChanged(): void {
+    for (const panel of this.#panels.keys()) panel.emotesChanged()
+  }
+
   /** The viewer cleared all history elsewhere: what is still in memory goes, too. */
   historyCleared(): void {
     for (const session of this.#rooms.all) void session.log.clear()
   }
 
-  /** Shows all panels, or only their handles: the viewer's choice, now or from last time. */
-  setCollapsed(collapsed: boolean): void {
-    this.#collapsed = collapsed
-    for (const page of this.#pages.values()) page.layout({ t: 'layout', collapsed })
-    for (const feed of this.#feeds.keys()) feed.change({ collapsed })
+  /** How the viewer left the panels last time: until that is known, pages show none. */
+  restoreLayout(collapsed: boolean, sizes: PanelSizes): void {
+    this.#layout.restore(collapsed, sizes)
   }
 
   #start(room: RoomId, world: SessionWorld): RoomSession {
@@ -184,28 +221,24 @@ export class RoomHost {
     return session
   }
 
-  async #say(tab: Tab, key: string, text: string): ReturnType<HostFunctions['say']> {
+  async #say(tab: Tab, key: string, text: string, how: SayHow = {}): ReturnType<HostFunctions['say']> {
     if (!this.#credentials) return { refused: 'signed-out' }
-    const refused = await (this.#sessionOf(tab)?.say(key, text) ?? 'no-room')
+    const { reply, ...manner } = how
+    const id = messageIdSchema.optional().safeParse(reply)
+    if (!id.success) return { refused: 'text-not-allowed' }
+    const words = { ...manner, ...(id.data !== undefined && { reply: id.data }) }
+    this.#declareAway(tab, false)
+    const refused = await (this.#sessionOf(tab)?.say(key, text, words) ?? 'no-room')
     return refused ? { refused } : { accepted: true }
   }
 
   #changed(room: RoomId, change: SessionChange): void {
     const session = this.#rooms.get(room)
-    if (!session) return
-    for (const [feed, tab] of this.#feeds) {
-      if (this.#pages.get(tab)?.login !== roomLogin(room)) continue
-      if (change.t === 'message') feed.message(messageView(change.message, session))
-      else if (change.t === 'log') feed.reset(true)
-      else if (change.t === 'membership')
-        feed.notice({ ...change.membership, id: noticeId(change.membership) })
-      else if (change.t === 'members') feed.change(peopleView(session))
-      else if (change.t === 'connection') feed.change({ connection: this.#connection(session) })
-      else if (change.t === 'rules') feed.change({ rules: rulesView(session) })
-      else if (change.t === 'waiting') feed.change({ waiting: session.outbox.view })
-      else if (change.t === 'typing') feed.change({ typing: session.people.typing })
-      else feed.change({ history: session.log.history })
-    }
+    if (!session || isAboutHidden(change, session)) return
+    if (change.t === 'message') this.#hear(room, change.message, session)
+    for (const [feed, tab] of this.#feeds)
+      if (this.#pages.loginOf(tab) === roomLogin(room))
+        tellFeed(feed, change, session, () => this.#connection(session))
   }
 
   #view(tab: Tab): Omit<RoomView, 'notices'> {
@@ -216,8 +249,9 @@ export class RoomHost {
       me: this.#me,
       connection: this.#connection(session),
       ...roomView(session),
+      choices: this.#choices?.all ?? [],
       theme: page?.theme ?? 'dark',
-      collapsed: this.#collapsed,
+      collapsed: this.#layout.collapsed,
     }
   }
 
@@ -242,17 +276,37 @@ export class RoomHost {
   /** Whether any tab of a channel is in sight decides whether its viewer is away. */
   #watch(login: string | null): void {
     if (login === null) return
-    const pages = [...this.#pages.values()].filter((page) => page.login === login)
-    if (pages.length === 0) this.#away.forget(channelRoom(login))
-    else
-      this.#away.see(
-        channelRoom(login),
-        pages.some(({ visible }) => visible),
-      )
+    this.#look(login)
+    const room = channelRoom(login)
+    if (this.#pages.isOpen(login)) return this.#away.see(room, this.#pages.isVisible(login))
+    this.#attention?.forget(room)
+    this.#away.forget(room)
+  }
+
+  #declareAway(tab: Tab, away: boolean): void {
+    const login = this.#pages.loginOf(tab)
+    if (login !== null) this.#away.declare(channelRoom(login), away)
+  }
+
+  /** Whatever called the viewer in a room is seen with the room. */
+  #look(login: string | null): void {
+    if (login !== null && this.#isInView(login)) this.#attention?.seen(channelRoom(login))
+  }
+
+  #isInView(login: string): boolean {
+    return !this.#layout.collapsed && this.#pages.isVisible(login)
+  }
+
+  #hear(room: RoomId, message: LoggedMessage, session: RoomSession): void {
+    const login = roomLogin(room)
+    const tab = this.#pages.tabOf(login)
+    const me = this.#me?.name
+    if (!this.#attention || tab === undefined || me === undefined) return
+    hear(this.#attention, message, session, { room, tab, me, inView: this.#isInView(login) })
   }
 
   #sessionOf(tab: Tab): RoomSession | undefined {
-    const login = this.#pages.get(tab)?.login ?? null
+    const login = this.#pages.loginOf(tab)
     return login === null ? undefined : this.#rooms.get(channelRoom(login))
   }
 
@@ -260,5 +314,3 @@ export class RoomHost {
     return [...this.#feeds].filter(([, of]) => of === tab).map(([feed]) => feed)
   }
 }
-
-const noticeId = ({ kind, name, ms }: { kind: string; name: string; ms: number }) => `${kind} ${name} ${ms}`

@@ -1,12 +1,18 @@
 import type { Credentials } from '../../protocol/control'
+import type { AccountId } from '../../protocol/device'
 import type {
   ConnectionView,
+  FoundMessages,
   HistoryView,
   MessageView,
   OlderMessages,
+  ReplyView,
   RoomView,
   RulesView,
+  WaitingView,
 } from '../../protocol/host-port'
+import { type MessageId, messageIdSchema } from '../../protocol/message'
+import type { PersonView } from '../../protocol/people'
 import { FIRST_PAGE } from '../history/history-reader'
 import type { LoggedMessage } from '../log/logged-message'
 import type { RoomSession } from '../room/room-session'
@@ -16,10 +22,17 @@ const PAGE_LENGTH = 100
 
 const NO_HISTORY: HistoryView = { more: false, corrupt: 0, problem: null }
 
+/** What a panel is shown of a message that is answered (code points), and of what a search finds. */
+const PREVIEW_LENGTH = 140
+const MAX_FOUND = 50
+/** Keys of one person; more are nobody's to compare. */
+const MAX_DEVICES_SHOWN = 10
+
 /** A message as a panel shows it. `reach`: to how many members it was sent, for our own of this visit. */
 export function messageView(message: LoggedMessage, session: RoomSession): MessageView {
   const reach = session.log.reachOf(message.id)
   const avatar = session.people.avatarOf(message.account)
+  const role = session.people.roleOf(message.account)
   return {
     id: message.id,
     accountId: message.account,
@@ -29,11 +42,30 @@ export function messageView(message: LoggedMessage, session: RoomSession): Messa
     ms: message.time.ms,
     count: message.time.count,
     mine: message.account === session.account,
+    ...(message.kind === 'me' && { me: true }),
+    ...(message.reply !== undefined && { reply: replyView(message.reply, session) }),
+    ...(role !== null && { role }),
     ...(avatar !== undefined && { avatar }),
     ...(message.key !== undefined && { key: message.key }),
     ...(reach !== undefined && { reach }),
   }
 }
+
+/** What this browser knows of a message that is answered. Whoever answers only names it. */
+function replyView(id: MessageId, session: RoomSession): ReplyView {
+  const answered = session.log.get(id)
+  if (!answered || isHidden(answered.account, session)) return { id }
+  const { account, name, body } = answered
+  const text = [...body.replace(/\s+/gu, ' ').trim()].slice(0, PREVIEW_LENGTH).join('')
+  return { id, accountId: account, name, text, ...(account === session.account && { mine: true }) }
+}
+
+/** What waits to be said, with what it answers. */
+export const waitingView = (session: RoomSession): WaitingView[] =>
+  session.outbox.view.map((line) => {
+    const id = messageIdSchema.safeParse(line.reply?.id)
+    return id.success ? { ...line, reply: replyView(id.data, session) } : line
+  })
 
 /** What a panel shows of a room; without a session, of the lack of one. */
 export function roomView(
@@ -42,20 +74,36 @@ export function roomView(
   const rules = rulesView(session)
   if (!session)
     return { rules, members: [], memberCount: 0, typing: [], messages: [], history: NO_HISTORY, waiting: [] }
-  const messages = session.log.newest(FIRST_PAGE).map((message) => messageView(message, session))
+  const shown = session.log.all.filter(({ account }) => !isHidden(account, session))
+  const messages = shown.slice(-FIRST_PAGE).map((message) => messageView(message, session))
   return {
     rules,
     ...peopleView(session),
-    typing: session.people.typing,
+    typing: typingView(session),
     messages,
     history: session.log.history,
-    waiting: session.outbox.view,
+    waiting: waitingView(session),
   }
 }
 
-export function peopleView({ people }: RoomSession): Pick<RoomView, 'members' | 'memberCount'> {
+/** Whether the viewer wants to see nothing of what an account says. */
+export const isHidden = (account: AccountId, session: RoomSession): boolean =>
+  session.standingOf(account) !== null
+
+/** Who is writing, of those who are heard. */
+export const typingView = (session: RoomSession): RoomView['typing'] =>
+  session.people.typing.filter(({ accountId }) => !isHidden(accountId, session))
+
+/** Who is here. Those who are blocked are neither shown nor counted. */
+export function peopleView(session: RoomSession): Pick<RoomView, 'members' | 'memberCount'> {
+  const { people } = session
   const { members, count } = people.all
-  return { members, memberCount: count }
+  const shown = members.filter(({ accountId }) => session.standingOf(accountId) !== 'blocked')
+  const withRoles = shown.map((member) => {
+    const role = people.roleOf(member.accountId)
+    return role === null ? member : { ...member, role }
+  })
+  return { members: withRoles, memberCount: count - (members.length - shown.length) }
 }
 
 export function rulesView(session: RoomSession | undefined): RulesView {
@@ -64,9 +112,46 @@ export function rulesView(session: RoomSession | undefined): RulesView {
   return { linkedOnly: isLinkedOnly, barred: isBarred, mayRule }
 }
 
+/** A page with nothing to show in it is no page: the one before it is looked at, too. */
 export function olderView(session: RoomSession, id: string): OlderMessages {
-  const { messages, more } = session.log.before(id, PAGE_LENGTH)
-  return { messages: messages.map((message) => messageView(message, session)), more }
+  for (let before = id; ; ) {
+    const { messages, more } = session.log.before(before, PAGE_LENGTH)
+    const shown = messages.filter(({ account }) => !isHidden(account, session))
+    const [oldest] = messages
+    if (shown.length > 0 || !more || !oldest)
+      return { messages: shown.map((message) => messageView(message, session)), more }
+    before = oldest.id
+  }
+}
+
+/** Somebody as a card shows them, whether they are here or only said something; `null` for whom nobody here has heard of. */
+export function personView(session: RoomSession, account: AccountId): PersonView | null {
+  const { people, log } = session
+  const { passport, here } = people.personOf(account)
+  const said = log.all.filter((message) => message.account === account)
+  const name = passport?.name ?? said.at(-1)?.name
+  if (name === undefined) return null
+  const role = people.roleOf(account)
+  const devices = new Set([
+    ...here.map((member) => member.passport.device),
+    ...said.map(({ device }) => device),
+  ])
+  return {
+    accountId: account,
+    name,
+    ...(passport?.avatar !== undefined && { avatar: passport.avatar }),
+    ...(passport?.twitch !== undefined && { twitch: passport.twitch }),
+    ...(role !== null && { role }),
+    me: account === session.account,
+    presence: here.length === 0 ? 'gone' : here.every(({ away }) => away) ? 'away' : 'here',
+    devices: [...devices].slice(0, MAX_DEVICES_SHOWN),
+  }
+}
+
+export async function foundView(session: RoomSession, text: string): Promise<FoundMessages> {
+  const { messages, more } = await session.log.search(text, MAX_FOUND)
+  const shown = messages.filter(({ account }) => !isHidden(account, session))
+  return { messages: shown.map((message) => messageView(message, session)), more }
 }
 
 interface Circumstances {

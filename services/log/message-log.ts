@@ -1,6 +1,6 @@
 import type { DeviceId } from '../../protocol/device'
 import { LOG_LENGTH, MAX_PROOFS, SAY_PACE, type SayPace } from '../../protocol/limits'
-import { compareMessages } from '../../protocol/message'
+import { compareMessages, type MessageId } from '../../protocol/message'
 import type { Proof } from '../../protocol/proof'
 import { contradicts } from './contradiction'
 import type { LoggedMessage } from './logged-message'
@@ -71,6 +71,11 @@ export class MessageLog {
 
   has(id: ShortId): boolean {
     return this.#byId.has(id)
+  }
+
+  get(id: MessageId): LoggedMessage | undefined {
+    const message = this.#byId.get(shortIdOf(id))
+    return message?.id === id ? message : undefined
   }
 
   /** Files a checked message, from whomever it comes. */

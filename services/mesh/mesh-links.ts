@@ -146,6 +146,7 @@ export class MeshLinks {
       if (checked.fault === 'replayed') this.#carrier.cameAgain(from, by)
       return by === 'room' ? this.#wiring.onFault(checked.fault, from) : undefined
     }
+    if (this.#wiring.isUnwanted(from, checked.passport.sub)) return this.step({ t: 'gone', peer: from })
     this.#carrier.came(from, by)
     if (via === undefined) this.#wiring.onVerified(from, checked.passport.sub)
     this.heardConsent(from, checked.signal.direct, checked.signal.ms)
@@ -264,6 +265,10 @@ export class MeshLinks {
   }
 
   #opened(peer: DeviceId, link: Link, way: Way, isOurs: boolean): void {
+    if (this.#wiring.isShunned(peer)) {
+      link.close()
+      return this.#failed(peer, 'closed')
+    }
     this.#table.retire(peer)
     this.#replacing.delete(peer)
     this.#table.add(peer, link, way, isOurs)

@@ -33,6 +33,8 @@ export interface MeshWiring {
   askForIntroductions(): void
   /** Whether `peer` misbehaved lately: it gets no link, and its signals are not looked at. */
   isShunned(peer: DeviceId): boolean
+  /** `peer` proved whose device it is. Returns whether the viewer wants no link with that account's devices. */
+  isUnwanted(peer: DeviceId, account: AccountId): boolean
   onLink(peer: DeviceId, link: Link): void
   /**
    * A link is gone for good; not called when a newer one to the same peer replaced it. `inPeace`: it was one too many, and its

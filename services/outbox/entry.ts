@@ -12,8 +12,9 @@ export function waitingView(
   state: 'sending' | 'unlinked' | 'network' | 'pace',
   burst: number,
 ): WaitingView[] {
-  return entries.map(({ key, text, ms, refused }, index) => {
-    if (refused) return { key, text, ms, state: 'refused', refused }
-    return { key, text, ms, state: state === 'sending' && index >= burst ? 'pace' : state }
+  return entries.map(({ key, text, ms, me, reply, refused }, index) => {
+    const said = { key, text, ms, ...(me && { me }), ...(reply !== undefined && { reply: { id: reply } }) }
+    if (refused) return { ...said, state: 'refused', refused }
+    return { ...said, state: state === 'sending' && index >= burst ? 'pace' : state }
   })
 }

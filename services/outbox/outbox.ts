@@ -5,6 +5,7 @@ import type { Clock } from '../clock'
 import { EMPTY_LINE, type Line, type RoomArchive, type Waiting } from '../history/archive'
 import type { HybridClock } from '../hybrid-clock'
 import type { LoggedMessage } from '../log/logged-message'
+import type { Words } from '../log/words'
 import { type Entry, waitingView } from './entry'
 import { earliestStamp, lineAfter, withoutFuture } from './pace'
 
@@ -94,28 +95,29 @@ export class Outbox {
   }
 
   /** Takes text to be said. Resolves once it is safe, or with why it was not taken. */
-  async say(key: string, text: string): Promise<SayRefusal | undefined> {
+  async say(key: string, text: string, how: Omit<Words, 'text'> = {}): Promise<SayRefusal | undefined> {
     const parsed = textSchema.safeParse(text)
     if (!parsed.success) return 'text-not-allowed'
     if (this.has(key)) return undefined
     if (this.#entries.length >= MAX_WAITING) return 'too-many-waiting'
-    return this.#take({ key, text: parsed.data, ms: this.#wiring.clock.now() })
+    return this.#take({ ...how, key, text: parsed.data, ms: this.#wiring.clock.now() })
   }
 
   /**
    * Takes back what was said but heard by nobody. When it was meant for is not known any more, so that its author
    * decides whether it still is.
    */
-  async takeBack(texts: readonly string[], why: SayRefusal = 'too-late'): Promise<void> {
+  async takeBack(unheard: readonly Words[], why: SayRefusal = 'too-late'): Promise<void> {
     const ms = this.#wiring.clock.now() - TOO_LATE_MS - 1
-    for (const text of texts) await this.#take({ key: crypto.randomUUID(), text, ms }, why)
+    for (const words of unheard) await this.#take({ ...words, key: crypto.randomUUID(), ms }, why)
   }
 
   /** Says what was refused again, as if typed now. On disk it stays as it is: a kill loses nothing. */
   sayAgain(key: string): void {
     const entry = this.#entries.find((one) => one.key === key)
     if (!entry?.refused || this.#refusal) return
-    const again = { key, text: entry.text, ms: this.#wiring.clock.now() }
+    const { refused: _, ...words } = entry
+    const again = { ...words, ms: this.#wiring.clock.now() }
     this.#change([...this.#entries.filter((one) => one.key !== key), again])
     this.pump()
   }

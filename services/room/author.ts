@@ -48,7 +48,7 @@ export class Author {
   }
 
   /** The message that `entry` becomes as number `seq` of this device, stamped `time`. */
-  async message({ key, text }: Waiting, seq: number, time: HybridTime): Promise<LoggedMessage> {
+  async message({ key, text, me, reply }: Waiting, seq: number, time: HybridTime): Promise<LoggedMessage> {
     const { room, signer, credentials } = this.#wiring
     const unsigned = {
       v: PROTOCOL_VERSION,
@@ -56,8 +56,9 @@ export class Author {
       device: signer.device,
       seq,
       time,
-      kind: 'say',
+      kind: me ? 'me' : 'say',
       body: text,
+      ...(reply !== undefined && { reply }),
     } as const
     const bytes = encodeMessage(unsigned)
     const { accountId, displayName, passport } = credentials()

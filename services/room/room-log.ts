@@ -1,4 +1,4 @@
-import type { DeviceId } from '../../protocol/device'
+import type { AccountId, DeviceId } from '../../protocol/device'
 import { encodeFrame, type FrameFault } from '../../protocol/frames'
 import type { HistoryView } from '../../protocol/host-port'
 import type { SayPace } from '../../protocol/limits'
@@ -6,6 +6,7 @@ import type { MessageId, SignedBytes } from '../../protocol/message'
 import type { Passport } from '../../protocol/passport'
 import type { Proof } from '../../protocol/proof'
 import type { RoomId } from '../../protocol/room-id'
+import { newestMatching, searchWords } from '../../protocol/text-search'
 import type { Clock, Random } from '../clock'
 import type { Page, RoomArchive } from '../history/archive'
 import { FIRST_PAGE, HistoryReader } from '../history/history-reader'
@@ -33,6 +34,8 @@ interface Wiring {
   verifyPassportAt(jwt: string, ms: number): Promise<Passport>
   /** Whether a message counts for nothing: its author's passport was revoked when it was stamped, or let nobody speak. */
   isBarred(message: LoggedMessage): boolean
+  /** Whether the viewer has blocked an account. */
+  isBlocked(account: AccountId): boolean
   broadcast(frame: Uint8Array<ArrayBuffer>): void
   /** A message found its place, or one of our own reached more members. */
   onMessage(message: LoggedMessage): void
@@ -102,8 +105,21 @@ export class RoomLog {
     return this.#log.all
   }
 
+  get(id: MessageId): LoggedMessage | undefined {
+    return this.#log.get(id)
+  }
+
   newest(count: number): LoggedMessage[] {
     return this.#log.newest(count)
+  }
+
+  /**
+   * What is kept of the room and holds every word of `text`, the newest first, at most `limit`. The log is the stored
+   * history, opened: what was stored is searched once it has been read.
+   */
+  async search(text: string, limit: number): Promise<{ messages: LoggedMessage[]; more: boolean }> {
+    await this.#loading
+    return newestMatching(this.#log.all, ({ name, body }) => [name, body], searchWords(text), limit)
   }
 
   /** The page of `count` messages before the one with `id`. */
@@ -241,10 +257,11 @@ export class RoomLog {
 
   /** Adds a message from elsewhere and stores it. Returns whether it is new here. */
   #place(message: LoggedMessage): boolean {
-    const { hybrid, clock, me, onOwn } = this.#wiring
+    const { hybrid, clock, me, isBlocked, onOwn } = this.#wiring
     if (!this.#add(message)) return false
     hybrid.observe(message.time, clock.now())
-    this.#writer.add(message)
+    // It stays in the log, which others compare with theirs; what the viewer wants nothing of is not kept for them.
+    if (!isBlocked(message.account)) this.#writer.add(message)
     if (message.device === me) onOwn(message)
     return true
   }

@@ -132,6 +132,11 @@ export class RoomPeople {
     return this.#roster.avatarOf(account)
   }
 
+  /** Somebody's newest passport, and their devices that are here now. */
+  personOf(account: AccountId): ReturnType<Roster['personOf']> {
+    return this.#roster.personOf(account)
+  }
+
   /** What an account is here, as far as it shows that; the highest of its roles. */
   roleOf(account: AccountId): Role | null {
     return this.#roles.of(account)

@@ -2,13 +2,16 @@ import type { AccountId, DeviceId } from '../../protocol/device'
 import type { BroadcastFrame, FrameFault } from '../../protocol/frames'
 import type { AboutView, ConnectionView, SayRefusal } from '../../protocol/host-port'
 import { FORWARD_MAX_AGE_MS } from '../../protocol/limits'
+import type { Standing } from '../../protocol/people'
 import type { RoomId } from '../../protocol/room-id'
 import type { LoggedMessage } from '../log/logged-message'
+import type { Words } from '../log/words'
 import type { Link } from '../mesh/link'
 import { MeshLinks } from '../mesh/mesh-links'
 import type { MeshFault } from '../mesh/mesh-wiring'
 import { Signalling } from '../mesh/signalling'
 import type { Outbox } from '../outbox/outbox'
+import { BlockedDevices } from '../people/blocked-devices'
 import { Admission } from './admission'
 import { Author } from './author'
 import { Dismissals, GOODBYE_MS } from './dismissals'
@@ -28,6 +31,8 @@ import { Tampering } from './tampering'
 /** This browser's part in one room: joins its links, who is here, what was said and what waits to be. */
 export class RoomSession {
   readonly me: DeviceId
+  /** When this visit began (ms). */
+  readonly since: number
   readonly people: RoomPeople
   readonly standing: OwnStanding
   readonly #faults = new Faults()
@@ -40,6 +45,7 @@ export class RoomSession {
   readonly #introducer: Introducer
   readonly #admission: Admission
   readonly #dismissals: Dismissals
+  readonly #blocked: BlockedDevices
   #isLeaving = false
   /** Whether a message is being filed that came live: the tree passes it on. */
   #isLive = false
@@ -47,6 +53,7 @@ export class RoomSession {
 
   constructor(room: RoomId, world: SessionWorld, report: (change: SessionChange) => void) {
     const { clock, signer, passports } = world
+    const isBlocked = (account: AccountId) => world.standingOf(account) === 'blocked'
     this.standing = new OwnStanding({
       ...world,
       room,
@@ -90,11 +97,18 @@ export class RoomSession {
       verifyPassportAt: (jwt: string, ms: number) => admission.verifyPassportAt(jwt, ms),
       verifyRole: (jwt: string) => passports.verifyRole(jwt),
       isBarred: (message: LoggedMessage) => admission.covers(message),
+      isBlocked,
       broadcast: (frame: Uint8Array<ArrayBuffer>) => this.#mesh.broadcast(frame),
       publish: (frame: BroadcastFrame) => this.#mesh.publish(frame),
       tell: (peer: DeviceId, frames: readonly BroadcastFrame[]) => this.#mesh.tell(peer, frames),
     }
+    this.#blocked = new BlockedDevices({
+      clock,
+      isBlocked,
+      accountOf: (device) => this.people.member(device)?.passport.sub,
+    })
     this.me = signer.device
+    this.since = clock.now()
     this.#world = world
     this.#report = report
     this.#tampering = new Tampering({
@@ -120,7 +134,8 @@ export class RoomSession {
       sendSignal: (to, envelope) => this.#introducer.signal(to, envelope),
       isRoomOpen: () => this.hasServer,
       askForIntroductions: () => this.#introducer.askForIntroductions(),
-      isShunned: (peer) => this.#intake.isShunned(peer),
+      isShunned: (peer) => this.#intake.isShunned(peer) || this.#blocked.has(peer),
+      isUnwanted: (peer, account) => this.#blocked.met(peer, account),
       onLink: (peer, link) => this.#linked(peer, link),
       onUnlink: (peer, inPeace) => this.#unlinked(peer, inPeace),
       onKindChange: () => report({ t: 'connection' }),
@@ -250,9 +265,9 @@ export class RoomSession {
   }
 
   /** Takes text to be said under a panel's `key`. Resolves once it is safe, or with why it was refused. */
-  say(key: string, text: string): Promise<SayRefusal | undefined> {
+  say(key: string, text: string, how?: Omit<Words, 'text'>): Promise<SayRefusal | undefined> {
     this.people.sent()
-    return this.#talk.say(key, text)
+    return this.#talk.say(key, text, how)
   }
 
   /** Begins anew with the server, and with every link that does not answer: the viewer asks, or the clock moved. */
@@ -283,6 +298,17 @@ export class RoomSession {
     void this.#introducer.termsChanged()
     this.people.announce()
     this.#mesh.termsChanged()
+  }
+
+  /** What somebody is to the viewer. */
+  standingOf(account: AccountId): Standing | null {
+    return this.#world.standingOf(account)
+  }
+
+  /** The viewer blocked somebody, or no longer does: links with them end, or may be again. */
+  standingsChanged(): void {
+    for (const peer of this.#mesh.peers) if (this.#blocked.has(peer)) this.#mesh.step({ t: 'gone', peer })
+    this.#introducer.askForIntroductions()
   }
 
   /** The living mesh, as this member sees it. */

@@ -1,4 +1,4 @@
-import type { DeviceId } from '../../protocol/device'
+import type { AccountId, DeviceId } from '../../protocol/device'
 import type { BroadcastFrame } from '../../protocol/frames'
 import type { SayRefusal } from '../../protocol/host-port'
 import type { SayPace } from '../../protocol/limits'
@@ -8,6 +8,7 @@ import type { Clock, Random } from '../clock'
 import type { RoomArchive } from '../history/archive'
 import { HybridClock } from '../hybrid-clock'
 import type { LoggedMessage } from '../log/logged-message'
+import { type Words, wordsOf } from '../log/words'
 import { Outbox } from '../outbox/outbox'
 import type { Author } from './author'
 import { CatchUp } from './catch-up'
@@ -23,6 +24,7 @@ interface Wiring {
   author: Author
   verifyPassportAt(jwt: string, ms: number): Promise<Passport>
   isBarred(message: LoggedMessage): boolean
+  isBlocked(account: AccountId): boolean
   /** Whether our account may not take part now. */
   amBarred(): boolean
   broadcast(frame: Uint8Array<ArrayBuffer>): void
@@ -58,7 +60,7 @@ export class RoomTalk {
         onVoid(device)
         if (device === me) this.outbox.refuseAll('void-author')
       },
-      onUnheard: (messages) => void this.outbox.takeBack(messages.map(({ body }) => body)),
+      onUnheard: (messages) => void this.outbox.takeBack(messages.map(wordsOf)),
       onReset: () => onChange('log'),
       onHistory: () => onChange('history'),
       onPulled: () => this.#catchUp.done(),
@@ -83,9 +85,9 @@ export class RoomTalk {
   }
 
   /** Takes text to be said under a panel's `key`. Resolves once it is safe, or with why it was refused. */
-  async say(key: string, text: string): Promise<SayRefusal | undefined> {
+  async say(key: string, text: string, how?: Omit<Words, 'text'>): Promise<SayRefusal | undefined> {
     if (this.log.hasKey(key)) return undefined
-    return this.log.isVoid(this.#me) ? 'void-author' : this.outbox.say(key, text)
+    return this.log.isVoid(this.#me) ? 'void-author' : this.outbox.say(key, text, how)
   }
 
   /** Somebody can be reached, or maybe not any more. */
@@ -97,8 +99,7 @@ export class RoomTalk {
   /** More messages than before may be barred. `takeBack`: our own among them may be said again, if we may speak again. */
   dropBarred(takeBack: boolean): void {
     const mine = this.log.dropBarred().filter(({ device }) => device === this.#me)
-    const texts = takeBack ? mine.map(({ body }) => body) : []
-    void this.outbox.takeBack(texts, 'unlinked')
+    void this.outbox.takeBack(takeBack ? mine.map(wordsOf) : [], 'unlinked')
   }
 
   /** Our clock follows the Worker's from now on. */

@@ -18,6 +18,7 @@ const MAX_SEEN_LEAVING = 1_000
 export interface Membership {
   /** `ended`: the account is deleted or suspended. */
   kind: 'arrived' | 'left' | 'renamed' | 'ended'
+  account: AccountId
   name: string
   /** Of those who were renamed: what they were called before. */
   was?: string
@@ -64,6 +65,12 @@ export class Roster {
   /** The hash of an account's picture, if its newest passport names one. */
   avatarOf(account: AccountId): string | undefined {
     return this.#members.newestOf(account)?.avatar
+  }
+
+  /** Somebody's newest passport that anybody showed here, and their devices that are here now. */
+  personOf(account: AccountId): { passport: Passport | undefined; here: Member[] } {
+    const here = this.#members.all.filter(({ passport }) => passport.sub === account)
+    return { passport: this.#members.newestOf(account), here }
   }
 
   /** How many people are here, ourselves included. */
@@ -137,13 +144,13 @@ export class Roster {
   #come(account: AccountId, ms: number, isNew: boolean): void {
     const name = this.nameOf(account)
     const isTold = this.#seenLeaving.delete(account) || isNew
-    if (isTold && name !== undefined) this.#wiring.onMembership({ kind: 'arrived', name, ms })
+    if (isTold && name !== undefined) this.#wiring.onMembership({ kind: 'arrived', account, name, ms })
   }
 
   #tellRenaming(account: AccountId, was: string | undefined, ms: number): void {
     const name = this.nameOf(account)
     if (was === undefined || name === undefined || name === was) return
-    this.#wiring.onMembership({ kind: 'renamed', name, was, ms })
+    this.#wiring.onMembership({ kind: 'renamed', account, name, was, ms })
   }
 
   #gone(device: DeviceId, { sub, name }: Passport, ms: number, kind: 'left' | 'ended' = 'left'): void {
@@ -151,6 +158,6 @@ export class Roster {
     this.#seenLeaving.add(sub)
     const [oldest] = this.#seenLeaving.size > MAX_SEEN_LEAVING ? this.#seenLeaving : []
     if (oldest !== undefined) this.#seenLeaving.delete(oldest)
-    this.#wiring.onMembership({ kind, name: this.nameOf(sub) ?? name, ms })
+    this.#wiring.onMembership({ kind, account: sub, name: this.nameOf(sub) ?? name, ms })
   }
 }

@@ -1,6 +1,8 @@
 import type { IceServers } from '../../protocol/api'
 import type { Credentials, RolePass, SocketPass } from '../../protocol/control'
+import type { AccountId } from '../../protocol/device'
 import type { SayPace } from '../../protocol/limits'
+import type { Standing } from '../../protocol/people'
 import type { RoomId } from '../../protocol/room-id'
 import type { Signer } from '../../protocol/signed'
 import type { Clock, Random } from '../clock'
@@ -33,6 +35,8 @@ export interface SessionWorld {
   /** The Worker knows more of our account than our passport says, or has ended it: ask for another. */
   onOutdated(): void
   pace: SayPace
+  /** Whether the viewer has muted or blocked an account. Call `standingsChanged` when that changes. */
+  standingOf(account: AccountId): Standing | null
   /** Whether our clock can be relied on. If not, the Worker's next word sets it right. */
   isTimeSure(): boolean
   /** The Worker's clock (ms), for correction of ours. */

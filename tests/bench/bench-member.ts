@@ -118,6 +118,7 @@ export class BenchMember {
         onOutdated: () => {},
         archive: () => new MemoryArchive(),
         pace: SAY_PACE,
+        standingOf: () => null,
         isTimeSure: () => true,
         onServerTime: (now) => this.clock.correct(now),
       },

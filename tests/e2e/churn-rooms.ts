@@ -120,6 +120,7 @@ export class RevolvingRoom {
         sendHub: (to, bytes) => this.#pass(guest, to, async (far) => far.mesh.receiveHub(me, bytes)),
         askForIntroductions: () => this.#introduce(guest),
         isShunned: () => false,
+        isUnwanted: () => false,
         onLink: () => {},
         onUnlink: () => {},
         onKindChange: () => {},

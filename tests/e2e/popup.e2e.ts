@@ -5,7 +5,7 @@ import { outbox, test, ui } from './stage.ts'
 /** Every section of a member's popup. */
 const SECTIONS = [
   ...['name', 'picture', 'twitch', 'devices', 'privacy'],
-  ...['history', 'appearance', 'account', 'about'],
+  ...['people', 'history', 'appearance', 'notifications', 'shortcuts', 'account', 'about'],
 ]
 
 const focused = (page: Page) =>

@@ -3,11 +3,11 @@ import { ui } from './stage.ts'
 
 /** What somebody saw who scrolled up to the beginning. */
 interface Reading {
-  /** All lines there in the end, oldest first. */
+  /** All lines there were on the way, oldest first. */
   texts: string[]
-  /** How many pages of older lines came. */
+  /** How many times older lines were fetched. */
   pages: number
-  /** Lines that moved on the screen while older ones came in above them. */
+  /** Lines that moved on the screen while others came in above them. */
   jumps: string[]
 }
 
@@ -30,17 +30,31 @@ async function scrollUp(what: { log: string; message: string; first: string }): 
     line.getBoundingClientRect().top - scroller.getBoundingClientRect().top
 
   let pages = 0
+  let wasLoading = false
   const jumps: string[] = []
+  /** The list draws only what is near: what was seen is put together, the older in front. No two lines are the same here. */
+  let texts: string[] = []
+  const see = () => {
+    const news = lines()
+      .map(textOf)
+      .filter((text) => !texts.includes(text))
+    texts = [...news, ...texts]
+    const isLoading = document.querySelector('[data-testid=older][data-state=loading]') !== null
+    if (isLoading && !wasLoading) pages += 1
+    wasLoading = isLoading
+  }
   const deadline = performance.now() + 60_000
-  for (let oldest = lines()[0]; textOf(oldest) !== what.first; ) {
-    if (performance.now() > deadline) throw new Error(`the oldest line is still ${textOf(oldest)}`)
+  for (see(); texts[0] !== what.first; see()) {
+    if (performance.now() > deadline) throw new Error(`the oldest line is still ${texts[0]}`)
     scroller.dispatchEvent(new WheelEvent('wheel', { deltaY: -100, bubbles: true }))
-    scroller.scrollBy({ top: -3 * scroller.clientHeight })
+    scroller.scrollBy({ top: -scroller.clientHeight })
+    see()
     await drawn()
     const watched = lines().find((line) => placeOf(line) >= 0)
     if (!watched) throw new Error('no line in sight')
     let place = placeOf(watched)
     for (let still = 0; still < 6; still++) {
+      see()
       await drawn()
       // Looked at twice: between two frames it may be on its way back.
       if (Math.abs(placeOf(watched) - place) > 8) await drawn()
@@ -48,11 +62,7 @@ async function scrollUp(what: { log: string; message: string; first: string }): 
       // Less than half a line, and nobody loses theirs: rows out of sight have guessed heights until they are drawn.
       if (!(Math.abs(now - place) <= 8)) jumps.push(`"${textOf(watched)}" from ${place} to ${now} px`)
       place = now
-      if (lines()[0] === oldest) continue
-      oldest = lines()[0]
-      pages += 1
-      still = 0
     }
   }
-  return { texts: lines().map(textOf), pages, jumps }
+  return { texts, pages, jumps }
 }

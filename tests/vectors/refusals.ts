@@ -127,6 +127,13 @@ export const REFUSALS = {
     ['nothing said', cbor({ ...message(), body: '' })],
     ['white space alone', cbor({ ...message(), body: ' \n\t\u3000' })],
     ['501 code points', cbor({ ...message(), body: 'x'.repeat(501) })],
+    ['an answer to nothing', cbor({ ...message(), reply: '' })],
+    ['an answer to an id in bytes', cbor({ ...message(), reply: bytes(32) })],
+    ['an answer to an id that is not spelt the one way', cbor({ ...message(), reply: `${'A'.repeat(42)}B` })],
+    [
+      'an answer that brings what it answers',
+      cbor({ ...message(), reply: { id: 'A'.repeat(43), text: 'x' } }),
+    ],
   ],
   presence: [
     ['a state that nobody knows', cbor({ ...present, state: 'asleep' })],

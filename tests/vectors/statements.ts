@@ -3,7 +3,7 @@ import { SignJWT } from 'jose'
 import { concat, toBase64Url, utf8 } from '../../protocol/bytes'
 import { encodeCanonical } from '../../protocol/codec'
 import { accountIdSchema } from '../../protocol/device'
-import { encodeMessage, type UnsignedMessage } from '../../protocol/message'
+import { encodeMessage, messageIdSchema, type UnsignedMessage } from '../../protocol/message'
 import { PASSPORT_TYPE } from '../../protocol/passport'
 import { encodePresence, type Presence } from '../../protocol/presence'
 import { REVOCATION_TYPE } from '../../protocol/revocation'
@@ -186,6 +186,18 @@ export const MESSAGES = [
     seq: 300,
     time: { ms: NOW + 600_000, count: 0 },
     body: '𝒳'.repeat(500),
+  }),
+  await signMessage('what its author does', {
+    seq: 3,
+    time: { ms: NOW + 2_000, count: 0 },
+    kind: 'me',
+    body: 'waves',
+  }),
+  await signMessage('an answer', {
+    seq: 4,
+    time: { ms: NOW + 2_500, count: 0 },
+    body: 'Hello yourself',
+    reply: messageIdSchema.parse(createHash('sha256').update(encodeMessage(message())).digest('base64url')),
   }),
 ]
 export const PRESENCES = [

@@ -55,7 +55,7 @@ describe('the choice of an appearance', () => {
     expect(dressed()).toEqual(['dark', 'larger'])
     systemChanged()
     expect(dressed()).toEqual(['dark', 'larger'])
-    expect(kept).toEqual({ theme: 'dark', textSize: 'larger', clock: 'auto' })
+    expect(kept).toEqual({ ...DEFAULT_APPEARANCE, theme: 'dark', textSize: 'larger' })
     await section.get('[data-testid=theme-auto]').setValue()
     await nextTick()
     expect(dressed()).toEqual(['light', 'larger'])
@@ -68,10 +68,26 @@ describe('the choice of an appearance', () => {
     expect(checked.map((one) => one.attributes('data-testid'))).toEqual([
       'theme-auto',
       'text-size-normal',
+      'density-cosy',
+      'times-shown',
       'clock-h23',
+      'motion-auto',
+      'hold-hover',
+      'comings-shown',
+      'language-auto',
     ])
-    expect(section.findAll('legend').map((one) => one.text())).toEqual(['Theme', 'Text size', 'Clock'])
-    expect(new Set(section.findAll('input').map((one) => one.attributes('name'))).size).toBe(3)
+    expect(section.findAll('legend').map((one) => one.text())).toEqual([
+      'Theme',
+      'Text size',
+      'Lines',
+      'Times beside messages',
+      'Clock',
+      'Animated emotes',
+      'Pause fast messages',
+      'Who comes and goes',
+      'Language',
+    ])
+    expect(new Set(section.findAll('input').map((one) => one.attributes('name'))).size).toBe(9)
   })
 
   it('says what to do where it cannot be kept', async () => {

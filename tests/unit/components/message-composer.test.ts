@@ -6,10 +6,12 @@ import MessageComposer from '../../../components/MessageComposer.vue'
 import { ME } from '../stores/fake-host'
 import { global } from './translate'
 
-function composer() {
+function composer(more: Partial<InstanceType<typeof MessageComposer>['$props']> = {}) {
   const told: boolean[] = []
   const wrapper = mount(MessageComposer, {
+    attachTo: document.body,
     props: {
+      ...more,
       me: { accountId: ME, name: 'BraveOtter' },
       channel: 'gamer',
       modelValue: '',
@@ -24,7 +26,14 @@ function composer() {
     await nextTick()
   }
   const press = (key: string, more: KeyboardEventInit = {}) => field.trigger('keydown', { key, ...more })
-  return { wrapper, field, type, press, told, sent: () => wrapper.emitted('send')?.flat() ?? [] }
+  return {
+    wrapper,
+    field,
+    type,
+    press,
+    told,
+    sent: () => wrapper.emitted('send')?.map(([text]) => text) ?? [],
+  }
 }
 
 describe('the composer', () => {

@@ -1,11 +1,12 @@
 // @vitest-environment happy-dom
 import { mount } from '@vue/test-utils'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { nextTick } from 'vue'
+import { nextTick, ref } from 'vue'
 import MessageLine from '../../../components/MessageLine.vue'
+import { rolesKey } from '../../../components/roles'
 import type { LineStatus, LineView } from '../../../components/rows'
 import { createClock } from '../../../components/time'
-import { message, own } from '../stores/fake-host'
+import { HERON, message, own } from '../stores/fake-host'
 import { global } from './translate'
 
 const clock = createClock('en')
@@ -13,7 +14,7 @@ const SAID: LineStatus = { state: 'said' }
 const draw = (
   line: LineView,
   status: LineStatus = SAID,
-  more: { grouped?: boolean; newestOwn?: boolean } = {},
+  more: { grouped?: boolean; newestOwn?: boolean; active?: boolean; copied?: boolean; toMe?: boolean } = {},
 ) =>
   mount(MessageLine, {
     props: { line, status, grouped: false, newestOwn: line.mine, clock, ...more },
@@ -106,7 +107,7 @@ describe('a message', () => {
   it('says that it waits for others to keep up', () => {
     const wrapper = draw(own('k', 'hello'), { state: 'pace' })
     expect(wrapper.get('[data-testid=line-hint]').text()).toBe('Sent in a moment: you are quick')
-    expect(wrapper.find('button').exists()).toBe(false)
+    expect(wrapper.find('[data-testid=retry], [data-testid=discard]').exists()).toBe(false)
   })
 
   it('says why it waits under the last of several alone, but lets each be discarded', () => {
@@ -155,6 +156,77 @@ describe('a message', () => {
     expect(lines[0]?.text()).toContain('Nobody has it yet')
     await lines[0]?.setProps({ line: { ...unheard, reach: 1 } })
     expect(hints()).toEqual([false, false, false, false])
+  })
+
+  it('says what its author does, behind their name', () => {
+    const wrapper = draw(message('m', { me: true, text: 'waves' }))
+    expect(wrapper.get('[data-testid=message-text]').text()).toBe('CalmHeron waves')
+    expect(wrapper.get('[data-testid=message]').attributes('data-kind')).toBe('me')
+    expect(wrapper.find('.head').exists()).toBe(false)
+    // Without a head it is told elsewhere when it was.
+    expect(wrapper.get('[data-testid=message-text]').attributes('title')).toContain('1970')
+  })
+
+  it('shows what it answers, and the way there', async () => {
+    const reply = { id: 'a', accountId: HERON, name: 'CalmHeron', text: '<b>bold</b>' }
+    const wrapper = draw(message('m', { reply }))
+    const answered = wrapper.get('[data-testid=answered]')
+    expect(answered.text()).toBe('CalmHeron<b>bold</b>')
+    expect(answered.attributes('aria-label')).toBe('Answers \u2068CalmHeron\u2069: \u2068<b>bold</b>\u2069')
+    await answered.trigger('click')
+    expect(wrapper.emitted('act')).toMatchObject([[{ action: 'origin', line: { id: 'm' } }]])
+  })
+
+  it('says so where what it answers is not here', () => {
+    const wrapper = draw(message('m', { reply: { id: 'a' } }))
+    expect(wrapper.get('[data-testid=answered]').text()).toBe('Answers a message that is not here')
+    expect(wrapper.find('button[data-testid=answered]').exists()).toBe(false)
+  })
+
+  it('wears the badge of what its author is by now, where that is known', () => {
+    const badge = (wrapper: ReturnType<typeof draw>) =>
+      wrapper.find('[data-testid=badge]').exists() &&
+      wrapper.get('[data-testid=badge]').attributes('aria-label')
+    const then = message('m', { role: 'moderator' })
+    expect(badge(draw(then))).toBe('Moderator')
+    const known = (roles: [string, 'broadcaster'][]) =>
+      mount(MessageLine, {
+        props: { line: then, status: SAID, grouped: false, newestOwn: false, clock },
+        global: { provide: { ...global.provide, [rolesKey as symbol]: ref(new Map(roles)) } },
+      })
+    expect(badge(known([[HERON, 'broadcaster']]))).toBe('Broadcaster')
+    expect(badge(known([]))).toBe(false)
+  })
+
+  it('shows what can be done with it only where somebody is', async () => {
+    const wrapper = draw(message('m'))
+    expect(wrapper.find('[data-testid=line-actions]').exists()).toBe(false)
+    await wrapper.setProps({ active: true })
+    for (const action of ['reply', 'mention', 'copy'])
+      await wrapper.get(`[data-testid=${action}]`).trigger('click')
+    await wrapper.get('[data-testid=person]').trigger('click')
+    expect(wrapper.emitted('act')?.map(([act]) => act)).toMatchObject([
+      { action: 'reply', line: { id: 'm' } },
+      { action: 'mention' },
+      { action: 'copy' },
+      { action: 'person' },
+    ])
+    expect(wrapper.get('[data-testid=reply]').attributes('aria-label')).toBe('Reply to \u2068CalmHeron\u2069')
+    expect(wrapper.get('[data-testid=copy]').attributes('aria-label')).toBe('Copy')
+    await wrapper.setProps({ copied: true })
+    expect(wrapper.get('[data-testid=copy]').attributes('aria-label')).toBe('Copied')
+  })
+
+  it('offers no mention of oneself, and nothing for what is not said yet', () => {
+    const mine = draw(own('m', 'hello'), SAID, { active: true })
+    expect(mine.find('[data-testid=mention]').exists()).toBe(false)
+    expect(mine.find('[data-testid=reply]').exists()).toBe(true)
+    const underWay = draw(own('k', 'hello'), { state: 'network' }, { active: true })
+    expect(underWay.find('[data-testid=line-actions]').exists()).toBe(false)
+  })
+
+  it('stands out where it speaks to the viewer', () => {
+    expect(draw(message('m'), SAID, { toMe: true }).get('[data-testid=message]').classes()).toContain('to-me')
   })
 
   it('survives a time that no calendar has', () => {

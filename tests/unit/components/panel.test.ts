@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { mount } from '@vue/test-utils'
 import { createPinia, setActivePinia } from 'pinia'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { nextTick } from 'vue'
 import PanelRoot from '../../../components/PanelRoot.vue'
 import type { IdentityView } from '../../../protocol/control'
@@ -242,6 +242,82 @@ describe('the panel', () => {
     await byId('clear-room-confirm').trigger('click')
     await settled()
     expect(host.calls).toEqual(['clearHistory', 'refresh'])
+  })
+
+  it('answers and mentions from the list, and opens the card of whoever spoke', async () => {
+    await open(IN, view({ messages: [message('a', { text: 'who is there?' })] }))
+    const act = async (action: string) => {
+      byId('message').element.dispatchEvent(
+        new PointerEvent('pointerover', { pointerType: 'mouse', bubbles: true }),
+      )
+      await nextTick()
+      await byId(action).trigger('click')
+    }
+    await act('reply')
+    expect(useRoomStore().replyTo).toMatchObject({ id: 'a', name: 'CalmHeron', text: 'who is there?' })
+    expect(document.activeElement).toBe(byId('composer').element)
+    await act('mention')
+    expect(byId('composer').element).toHaveProperty('value', '@CalmHeron ')
+    await byId('composer').trigger('keydown', { key: 'Enter' })
+    expect(host.said[0]?.text.trim()).toBe('@CalmHeron')
+    expect(useRoomStore().replyTo).toBeNull()
+  })
+
+  it('shows mentions of those who are here, and marks what speaks to the viewer', async () => {
+    const texts = ['@braveotter and @QuickLynx, not @Nobody', 'hello']
+    const messages = texts.map((text, index) => message(`m${index}`, { text }))
+    await open(IN, view({ members: [member('QuickLynx')], messages }))
+    expect(wrapper.findAll('.mention').map((one) => one.text())).toEqual(['@braveotter', '@QuickLynx'])
+    expect(wrapper.findAll('.to-me')).toHaveLength(1)
+  })
+
+  it('goes to what a message answers, or says that it is not here', async () => {
+    const answers = message('b', { reply: { id: 'a', name: 'CalmHeron', text: 'so?' } })
+    await open(
+      IN,
+      view({ messages: [message('a'), answers, message('c', { reply: { id: 'x', name: 'Y' } })] }),
+    )
+    const answered = wrapper.findAll('[data-testid=answered]')
+    await answered[0]?.trigger('click')
+    await settled()
+    expect(wrapper.get('.found').find('[data-id=a]').exists()).toBe(true)
+    expect(has('told')).toBe(false)
+    await answered[1]?.trigger('click')
+    await settled()
+    expect(byId('told').text()).toBe('That message is no longer here.')
+  })
+
+  it('searches by the keys that browsers search with, and gives those back on the second time', async () => {
+    Object.defineProperty(HTMLElement.prototype, 'hidePopover', { configurable: true, value: () => {} })
+    await open(IN, view({ messages: [message('a')] }))
+    const find = () => {
+      const event = new KeyboardEvent('keydown', { key: 'f', ctrlKey: true, bubbles: true, cancelable: true })
+      byId('composer').element.dispatchEvent(event)
+      return event.defaultPrevented
+    }
+    expect(find()).toBe(true)
+    await nextTick()
+    expect(document.activeElement).toBe(byId('search-field').element)
+    expect(find()).toBe(false)
+    await byId('search-close').trigger('click')
+    await nextTick()
+    expect(has('search')).toBe(false)
+    expect(document.activeElement).toBe(byId('composer').element)
+    await byId('open-search').trigger('click')
+    expect(has('search')).toBe(true)
+  })
+
+  it('draws a line above what came while the tab was out of sight', async () => {
+    await open(IN, view({ messages: [message('a')] }))
+    const visibility = vi.spyOn(document, 'visibilityState', 'get').mockReturnValue('hidden')
+    document.dispatchEvent(new Event('visibilitychange'))
+    host.delta({ newMessages: [message('b', { ms: Date.now() + 60_000 })] })
+    visibility.mockReturnValue('visible')
+    document.dispatchEvent(new Event('visibilitychange'))
+    await nextTick()
+    const below = byId('unread-from').element.closest('.row')?.nextElementSibling
+    expect(below?.querySelector('[data-id=b]')).not.toBeNull()
+    visibility.mockRestore()
   })
 
   it("wears the page's theme", async () => {

@@ -64,7 +64,7 @@ describe('the menu of the popup', () => {
     identity = OUT
     changed()
     await settled()
-    expect(ids()).toEqual(['privacy', 'appearance', 'about'])
+    expect(ids()).toEqual(['privacy', 'appearance', 'notifications', 'shortcuts', 'about'])
     expect(popup.find('input[name=email]').exists()).toBe(true)
   })
 

@@ -48,6 +48,29 @@ describe.each([
     for (let hue = 0; hue < 360; hue += 1) expect(worst(oklch(lightness, chroma, hue))).toBeGreaterThan(4.5)
   })
 
+  it.each(['accent-tint', 'mention-tint'])('keeps names and words readable on lines with %s', (tint) => {
+    const [red = 0, green = 0, blue = 0, percent = 0] = [
+      ...property(rules, tint).matchAll(/\d+(?=[ %)])/g),
+    ].map(Number)
+    const surface = property(rules, 'surface')
+    const mixed = [red, green, blue].map((part, index) => {
+      const below = Number.parseInt(surface.slice(1 + 2 * index, 3 + 2 * index), 16)
+      return linear((part * percent + below * (100 - percent)) / 100 / 255)
+    })
+    const ground: Colour = [mixed[0] ?? 0, mixed[1] ?? 0, mixed[2] ?? 0]
+    expect(percent).toBeGreaterThan(0)
+    const lightness = Number(property(rules, 'name-lightness'))
+    const chroma = Number(property(rules, 'name-chroma'))
+    for (let hue = 0; hue < 360; hue += 1)
+      expect(contrast(oklch(lightness, chroma, hue), ground)).toBeGreaterThan(4.5)
+    for (const name of ['text', 'text-quiet', 'accent'])
+      expect(contrast(hex(property(rules, name)), ground)).toBeGreaterThan(4.5)
+  })
+
+  it.each(['bad', 'good', 'wait'])('gives badges and marks on %s AA contrast', (name) => {
+    expect(contrast(hex(property(rules, 'surface')), hex(property(rules, name)))).toBeGreaterThan(4.5)
+  })
+
   it.each(['text', 'text-quiet', 'accent', 'bad'])('gives %s AA contrast on every surface', (name) => {
     expect(worst(hex(property(rules, name)))).toBeGreaterThan(4.5)
   })

@@ -18,7 +18,7 @@ function header(
   setLinkedOnly: (on: boolean) => Promise<boolean> = async () => false,
 ) {
   const about = async () => null
-  const room = { connection, members, memberCount, rules }
+  const room = { connection, members, memberCount, rules, choices: [] }
   const props = { login: 'gamer', room, clearHistory, about, setLinkedOnly }
   return mount(RoomHeader, { props, global, attachTo: document.body })
 }

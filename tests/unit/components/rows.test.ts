@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { rowsOf } from '../../../components/rows'
-import { ME, message, own, waiting } from '../stores/fake-host'
+import { HERON, ME, message, own, waiting } from '../stores/fake-host'
 
 const me = { accountId: ME, name: 'BraveOtter' }
 const MINUTE = 60_000
 const rows = (sources: Partial<Parameters<typeof rowsOf>[0]>) =>
   rowsOf({ messages: [], notices: [], waiting: [], me, ...sources })
 const brief = (sources: Partial<Parameters<typeof rowsOf>[0]>) =>
-  rows(sources).map((row) => (row.kind === 'notice' ? row.key : `${row.key}${row.grouped ? ' grouped' : ''}`))
+  rows(sources).map((row) => (row.kind === 'message' && row.grouped ? `${row.key} grouped` : row.key))
 
 describe('rows', () => {
   it('puts lines of one author under one head for five minutes', () => {
@@ -48,6 +48,62 @@ describe('rows', () => {
   it('calls a line the same before and after it was said', () => {
     expect(brief({ waiting: [waiting('k')] })).toEqual(['k'])
     expect(brief({ messages: [own('m', 'x', { key: 'k' })] })).toEqual(['k'])
+  })
+
+  it('gives a head to whoever does something, or answers', () => {
+    const messages = [
+      message('a'),
+      message('b', { me: true }),
+      message('c'),
+      message('d'),
+      message('e', { reply: { id: 'a', name: 'CalmHeron' } }),
+      message('f'),
+    ]
+    expect(brief({ messages })).toEqual(['a', 'b', 'c', 'd grouped', 'e', 'f grouped'])
+  })
+
+  it('draws a line where a day begins, and above what nobody has seen', () => {
+    const noon = new Date(2026, 5, 1, 12).getTime()
+    const messages = [
+      message('a', { ms: noon }),
+      message('b', { ms: noon + 11.9 * 60 * MINUTE }),
+      message('c', { ms: noon + 12 * 60 * MINUTE }),
+      message('d', { ms: noon + 12 * 60 * MINUTE }),
+    ]
+    expect(brief({ messages, unreadFrom: 'd' })).toEqual(['a', 'b', 'day-c', 'c', 'unread', 'd'])
+    expect(brief({ messages, unreadFrom: 'gone' })).toEqual(['a', 'b', 'day-c', 'c', 'd grouped'])
+  })
+
+  it('knows what speaks to the viewer: what names them, and what answers them', () => {
+    const namesMe = (text: string) => text.includes('@me')
+    const toMe = rows({
+      messages: [
+        message('a', { text: 'hi @me' }),
+        message('b', { text: 'hi' }),
+        own('c', 'I am @me'),
+        message('d', { reply: { id: 'c', name: 'BraveOtter', mine: true } }),
+        message('e', { reply: { id: 'a', name: 'CalmHeron' } }),
+        message('f', { reply: { id: 'c' } }),
+      ],
+      namesMe,
+    }).flatMap((row) => (row.kind === 'message' && row.toMe ? row.key : []))
+    expect(toMe).toEqual(['a', 'd', 'f'])
+  })
+
+  it('looks up what is answered, where the host did not know it', () => {
+    const reply = (sources: Partial<Parameters<typeof rowsOf>[0]>) => {
+      const row = rows(sources).at(-1)
+      return row?.kind === 'message' ? row.line.reply : undefined
+    }
+    const messages = [message('a', { text: 'two\n  lines ' }), message('b', { reply: { id: 'a' } })]
+    expect(reply({ messages })).toEqual({ id: 'a', accountId: HERON, name: 'CalmHeron', text: 'two lines' })
+    expect(reply({ messages: [message('b', { reply: { id: 'a' } })] })).toEqual({ id: 'a' })
+    expect(reply({ messages, waiting: [waiting('k', { reply: { id: 'a' } })] })).toMatchObject({
+      name: 'CalmHeron',
+    })
+    // What the host says is not looked up again.
+    const told = { id: 'a', name: 'Told', text: 'so' }
+    expect(reply({ messages: [message('a'), message('b', { reply: told })] })).toBe(told)
   })
 
   it('marks the newest own line alone', () => {

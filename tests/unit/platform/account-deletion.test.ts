@@ -16,6 +16,12 @@ vi.mock('webextension-polyfill', () => ({
       onInstalled: { addListener: () => {} },
       sendMessage: async (message: unknown) => void announced.push(message),
     },
+    commands: { onCommand: { addListener: () => {} } },
+    permissions: {
+      contains: async () => false,
+      onAdded: { addListener: () => {} },
+      onRemoved: { addListener: () => {} },
+    },
   },
 }))
 
@@ -29,7 +35,13 @@ let asked: string[]
 let answer: () => Response
 let store: StoredIdentity
 let plane: ControlPlane
-const told = { identityChanged: vi.fn(), historyCleared: vi.fn(), privacyChanged: vi.fn() }
+const told = {
+  identityChanged: vi.fn(),
+  historyCleared: vi.fn(),
+  privacyChanged: vi.fn(),
+  emotesChanged: vi.fn(),
+  commanded: vi.fn(),
+}
 
 beforeEach(async () => {
   vi.stubGlobal('indexedDB', new IDBFactory())

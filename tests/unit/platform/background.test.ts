@@ -18,6 +18,12 @@ vi.mock('webextension-polyfill', () => ({
       onInstalled: { addListener: () => {} },
       sendMessage: async (message: unknown) => void announced.push(message),
     },
+    commands: { onCommand: { addListener: () => {} } },
+    permissions: {
+      contains: async () => false,
+      onAdded: { addListener: () => {} },
+      onRemoved: { addListener: () => {} },
+    },
   },
 }))
 
@@ -30,7 +36,13 @@ const STREAMS: TwitchLink = { login: 'braveotter', shown: false, state: 'linked'
 
 let database: Database
 let plane: ControlPlane
-const told = { identityChanged: vi.fn(), historyCleared: vi.fn(), privacyChanged: vi.fn() }
+const told = {
+  identityChanged: vi.fn(),
+  historyCleared: vi.fn(),
+  privacyChanged: vi.fn(),
+  emotesChanged: vi.fn(),
+  commanded: vi.fn(),
+}
 
 async function signedIn(twitch?: TwitchLink): Promise<void> {
   const account = { accountId: ANN, displayName: 'BraveOtter' }

@@ -1,6 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { type CheckedCalls, checkedCalls } from '../../../platform/checked-calls'
+import { NO_EMOTES } from '../../../protocol/emotes'
 
+const ACCOUNT = 'A'.repeat(22)
 const KEY = '8b2f2b0e-6c5e-4a53-9d5a-0c1d2e3f4a5b'
 
 describe('what a panel calls on the host', () => {
@@ -21,18 +23,27 @@ describe('what a panel calls on the host', () => {
       sayAgain: call('sayAgain', undefined),
       discard: call('discard', undefined),
       older: call('older', { messages: [], more: true }),
+      search: call('search', { messages: [], more: true }),
       writing: call('writing', undefined),
       clearHistory: call('clearHistory', undefined),
       setLinkedOnly: call('setLinkedOnly', true),
+      setAway: call('setAway', undefined),
+      person: call('person', null),
+      attend: call('attend', undefined),
+      choose: call('choose', true),
       setCollapsed: call('setCollapsed', undefined),
       reconnectNow: call('reconnectNow', undefined),
       about: call('about', null),
+      emotes: call('emotes', NO_EMOTES),
     })
   })
 
   it('passes on what has the right shape', async () => {
     expect(await panel.say(KEY, 'hello')).toEqual({ accepted: true })
+    await panel.say(KEY, 'waves', { me: true, reply: 'id' })
+    await panel.say(KEY, 'hello', null)
     expect(await panel.older('id')).toEqual({ messages: [], more: true })
+    expect(await panel.search('words')).toEqual({ messages: [], more: true })
     await panel.sayAgain(KEY)
     await panel.discard(KEY)
     await panel.writing(false)
@@ -41,9 +52,16 @@ describe('what a panel calls on the host', () => {
     await panel.clearHistory('whatever')
     await panel.reconnectNow()
     expect(await panel.about()).toBeNull()
+    await panel.setAway(true)
+    await panel.person(ACCOUNT)
+    expect(await panel.choose(ACCOUNT, 'CalmHeron', 'blocked')).toBe(true)
+    await panel.choose(ACCOUNT, 'CalmHeron', null)
     expect(calls).toEqual([
-      ['say', KEY, 'hello'],
+      ['say', KEY, 'hello', undefined],
+      ['say', KEY, 'waves', { me: true, reply: 'id' }],
+      ['say', KEY, 'hello', undefined],
       ['older', 'id'],
+      ['search', 'words'],
       ['sayAgain', KEY],
       ['discard', KEY],
       ['writing', false],
@@ -52,6 +70,10 @@ describe('what a panel calls on the host', () => {
       ['clearHistory'],
       ['reconnectNow'],
       ['about'],
+      ['setAway', true],
+      ['person', ACCOUNT],
+      ['choose', ACCOUNT, 'CalmHeron', 'blocked'],
+      ['choose', ACCOUNT, 'CalmHeron', null],
     ])
   })
 
@@ -67,6 +89,20 @@ describe('what a panel calls on the host', () => {
     [[KEY], 'hello'],
   ])('says nothing of the wrong shape (%#)', async (key, text) => {
     expect(await panel.say(key, text)).toEqual({ refused: 'text-not-allowed' })
+    expect(calls).toEqual([])
+  })
+
+  it.each([1, '', [], ['id'], { me: false }, { me: 1 }, { reply: '' }, { reply: ['id'] }, { loud: true }])(
+    'says nothing in a way that does not exist (%j)',
+    async (how) => {
+      expect(await panel.say(KEY, 'hello', how)).toEqual({ refused: 'text-not-allowed' })
+      expect(calls).toEqual([])
+    },
+  )
+
+  it('searches for nothing of the wrong shape', async () => {
+    for (const nonsense of [undefined, 1, ['words'], 'x'.repeat(10_001)])
+      expect(await panel.search(nonsense)).toEqual({ messages: [], more: false })
     expect(calls).toEqual([])
   })
 

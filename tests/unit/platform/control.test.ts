@@ -76,6 +76,8 @@ function serve(): ControlPlane {
     role: vi.fn(async () => ({ role: null, grant: null, askAgainAt: 1 })),
     privacy: vi.fn(async () => ({ direct: true, forced: null })),
     setDirect: vi.fn(async () => {}),
+    showCalls: vi.fn(async () => {}),
+    emotesAllowed: async () => false,
   }
   serveControlPlane(plane)
   return plane

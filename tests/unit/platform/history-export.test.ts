@@ -51,6 +51,14 @@ it('exports an account’s history, and only that', async () => {
   })
 })
 
+it('exports how something was said, and what it answers', async () => {
+  const { id: reply } = await said(0)
+  await browser.archive(database).append([await said(1, { kind: 'me', text: 'waves', reply })])
+  expect(JSON.parse(await exportHistory(browser.open(), ANN, 0))).toMatchObject({
+    rooms: [{ messages: [{ text: 'waves', me: true, reply }] }],
+  })
+})
+
 it('clears everything heard in any room, so that it does not come back, and nothing else', async () => {
   const mine = browser.archive(database)
   const future = browser.archive(database, { room: 'twitch:elsewhere' })

@@ -154,3 +154,27 @@ it('drops numbers that belong to no key', async () => {
   const rows = await browser.rows()
   expect(rows.filter(({ table }) => table === 'lines' || table === 'sequences')).toEqual([])
 })
+
+it('adds a place for emotes to what version 2 left, and touches nothing else', async () => {
+  const old = new Dexie(browser.name)
+  old.version(1).stores({ values: 'name', sequences: 'room' })
+  old.version(2).stores({
+    messages: '[room+ms+count+id]',
+    counts: 'room',
+    marks: 'room',
+    outbox: '++n, &[room+key]',
+    lines: 'line',
+    proofs: '[room+device]',
+  })
+  await old.table('values').bulkPut([
+    { name: 'keys', value: keys },
+    { name: 'direct', value: true },
+  ])
+  await old.table('counts').put({ room: 'hashed', count: 7 })
+  old.close()
+  const database = browser.open()
+  expect(await database.value('direct')).toBe(true)
+  expect(await database.counts.toArray()).toEqual([{ room: 'hashed', count: 7 }])
+  expect((await new StoredIdentity(database).keys()).device).toBe(await deviceOf(keys))
+  expect(await database.emotes.toArray()).toEqual([])
+})

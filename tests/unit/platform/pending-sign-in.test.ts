@@ -15,6 +15,12 @@ vi.mock('webextension-polyfill', () => ({
       getPlatformInfo: async () => system,
       getBrowserInfo: async () => ({ name: 'Firefox' }),
     },
+    commands: { onCommand: { addListener: () => {} } },
+    permissions: {
+      contains: async () => false,
+      onAdded: { addListener: () => {} },
+      onRemoved: { addListener: () => {} },
+    },
   },
 }))
 

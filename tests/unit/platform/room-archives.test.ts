@@ -2,6 +2,7 @@ import 'fake-indexeddb/auto'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Database } from '../../../platform/database'
 import { LOG_LENGTH, MAX_PROOFS } from '../../../protocol/limits'
+import { messageId } from '../../../protocol/message'
 import { EMPTY_LINE, type Line, type RoomArchive, StorageError } from '../../../services/history/archive'
 import { ANN, BOB, Browser, DEVICE, deviceOf, ROOM, said, saidMany } from './stored'
 
@@ -31,6 +32,15 @@ describe('history', () => {
     const message = await said(1, { key: 'k' })
     await archive.append([message])
     expect((await archive.page(null, 1)).messages).toEqual([message])
+  })
+
+  it('remembers how something was said and what it answers, so that its bytes are the same again', async () => {
+    const { id: reply } = await said(0)
+    const messages = [await said(1, { kind: 'me', text: 'waves' }), await said(2, { reply })]
+    await archive.append(messages)
+    const { messages: read } = await browser.archive(browser.open()).page(null, 10)
+    expect(read).toEqual(messages)
+    for (const { id, signed } of read) expect(await messageId(signed.bytes)).toBe(id)
   })
 
   it('is read backwards page by page', async () => {
@@ -207,11 +217,11 @@ describe('damaged records', () => {
 describe('the outbox', () => {
   it('keeps entries in the order they came, each key once', async () => {
     await archive.queue({ key: 'b', text: 'first', ms: 9 })
-    await archive.queue({ key: 'a', text: 'second', ms: 5 })
+    await archive.queue({ key: 'a', text: 'second', ms: 5, me: true, reply: (await said(1)).id })
     await archive.queue({ key: 'b', text: 'again', ms: 10 })
     expect(await browser.archive(browser.open()).waiting()).toEqual([
       { key: 'b', text: 'first', ms: 9 },
-      { key: 'a', text: 'second', ms: 5 },
+      { key: 'a', text: 'second', ms: 5, me: true, reply: (await said(1)).id },
     ])
     await archive.unqueue('b')
     await archive.queue({ key: 'b', text: 'first', ms: 11 })

@@ -4,7 +4,7 @@ import { Database } from '../../../platform/database'
 import { RoomArchives } from '../../../platform/room-archives'
 import { toBase64Url } from '../../../protocol/bytes'
 import { accountIdSchema, deviceIdSchema } from '../../../protocol/device'
-import { encodeMessage, messageId } from '../../../protocol/message'
+import { encodeMessage, type MessageId, messageId } from '../../../protocol/message'
 import type { RoomId } from '../../../protocol/room-id'
 import type { RoomArchive } from '../../../services/history/archive'
 import type { LoggedMessage } from '../../../services/log/logged-message'
@@ -61,19 +61,31 @@ interface Said {
   text?: string
   room?: RoomId
   key?: string
+  kind?: 'say' | 'me'
+  reply?: MessageId
 }
 
 /** What somebody said as number `seq` of a device; `seq` ms after the beginning. */
 export async function said(seq: number, options: Said = {}): Promise<LoggedMessage> {
-  const { ms = 1_000 + seq, count = 0, device = 7, text = `words ${seq}`, room = ROOM, key } = options
+  const {
+    ms = 1_000 + seq,
+    count = 0,
+    device = 7,
+    text = `words ${seq}`,
+    room = ROOM,
+    key,
+    kind = 'say',
+    reply,
+  } = options
   const unsigned = {
     v: 1,
     room,
     device: deviceOf(device),
     seq,
     time: { ms, count },
-    kind: 'say',
+    kind,
     body: text,
+    ...(reply !== undefined && { reply }),
   } as const
   const bytes = encodeMessage(unsigned)
   return {

@@ -28,6 +28,31 @@ describe('a viewer', () => {
     expect([told, watch.isAway(one)]).toEqual([['twitch:one away', 'twitch:one here'], false])
   })
 
+  it('is away when they say so, in sight or not, until they say otherwise or leave', () => {
+    watch.declare(one, true)
+    watch.see(one, true)
+    watch.declare(one, true)
+    expect([told, watch.isAway(one), watch.isAway(two)]).toEqual([['twitch:one away'], true, false])
+    watch.see(one, false)
+    clock.advance(AWAY_AFTER_MS)
+    watch.see(one, true)
+    expect(watch.isAway(one)).toBe(true)
+    watch.declare(one, false)
+    watch.declare(one, false)
+    expect(told).toEqual(['twitch:one away', 'twitch:one here'])
+    watch.declare(one, true)
+    watch.forget(one)
+    expect(watch.isAway(one)).toBe(false)
+  })
+
+  it('says that they are back, but is away while nothing is in sight', () => {
+    watch.see(one, false)
+    clock.advance(AWAY_AFTER_MS)
+    watch.declare(one, true)
+    watch.declare(one, false)
+    expect([told, watch.isAway(one)]).toEqual([['twitch:one away'], true])
+  })
+
   it('is here while they look now and then', () => {
     for (let look = 0; look < 5; look++) {
       watch.see(one, false)

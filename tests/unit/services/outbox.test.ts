@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { MAX_CLOCK_AHEAD_MS, SAY_PACE } from '../../../protocol/limits'
+import { decodeMessage, messageIdSchema } from '../../../protocol/message'
 import { channelRoom } from '../../../protocol/room-id'
 import { EMPTY_LINE } from '../../../services/history/archive'
 import { HybridClock } from '../../../services/hybrid-clock'
@@ -84,7 +85,7 @@ describe('an outbox', () => {
     isBarred = true
     const outbox = run()
     await outbox.say('one', 'waits')
-    await outbox.takeBack(['was said in vain'], 'unlinked')
+    await outbox.takeBack([{ text: 'was said in vain' }], 'unlinked')
     expect(outbox.view.map(({ text, state, refused }) => [text, state, refused])).toEqual([
       ['waits', 'unlinked', undefined],
       ['was said in vain', 'refused', 'unlinked'],
@@ -278,14 +279,38 @@ describe('an outbox', () => {
 
   it('never says by itself again what was taken back, nor loses it', async () => {
     const outbox = run()
-    await outbox.takeBack(['was it heard?'])
+    await outbox.takeBack([{ text: 'was it heard?', me: true }])
     expect(outbox.view).toMatchObject([{ text: 'was it heard?', state: 'refused', refused: 'too-late' }])
     outbox.close()
     const again = run()
     await until(clock, () => again.view.length === 1)
     await pass(clock, 300)
     expect(said()).toEqual([])
-    expect(again.view).toMatchObject([{ text: 'was it heard?', state: 'refused', refused: 'too-late' }])
+    expect(again.view).toMatchObject([
+      { text: 'was it heard?', me: true, state: 'refused', refused: 'too-late' },
+    ])
+    again.sayAgain(again.view[0]?.key ?? '')
+    await until(clock, () => said().length === 1)
+    expect(released[0]).toMatchObject({ kind: 'me', body: 'was it heard?' })
+  })
+
+  it('says things as deeds and as answers, after a restart as well', async () => {
+    isOn = false
+    const first = run()
+    const reply = messageIdSchema.parse('A'.repeat(43))
+    await first.say('one', 'waves', { me: true })
+    await first.say('two', 'indeed', { reply })
+    await first.say('three', 'hello')
+    first.close()
+    isOn = true
+    run()
+    await until(clock, () => released.length === 3)
+    const [deed, answer, plain] = released.map(({ signed }) => decodeMessage(signed.bytes))
+    expect(deed).toMatchObject({ kind: 'me', body: 'waves' })
+    expect(deed).not.toHaveProperty('reply')
+    expect(answer).toMatchObject({ kind: 'say', reply })
+    expect(plain).toMatchObject({ kind: 'say', body: 'hello' })
+    expect(plain).not.toHaveProperty('reply')
   })
 
   it('says once what two contexts hold', async () => {

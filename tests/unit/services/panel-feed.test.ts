@@ -20,6 +20,7 @@ const empty: Omit<RoomView, 'notices'> = {
   messages: [],
   history: { more: false, corrupt: 0, problem: null },
   waiting: [],
+  choices: [],
   theme: 'dark',
   collapsed: false,
 }

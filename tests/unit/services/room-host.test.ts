@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { PageLayout, RoomDelta } from '../../../protocol/host-port'
+import { channelRoom } from '../../../protocol/room-id'
 import { RoomHost } from '../../../services/host/room-host'
 import { LEAVE_GRACE_MS } from '../../../services/room/rooms'
 import { RoomWorld, type Viewer } from '../world/room-world'
@@ -11,7 +12,12 @@ let saved: boolean[]
 beforeEach(async () => {
   world = await RoomWorld.create()
   saved = []
-  host = new RoomHost({ clock: world.clock, saveCollapsed: (collapsed) => saved.push(collapsed) })
+  host = new RoomHost({
+    clock: world.clock,
+    saveCollapsed: (collapsed) => saved.push(collapsed),
+    saveSizes: () => {},
+  })
+  host.restoreLayout(false, {})
 })
 
 const page = (tab: number, url: string, layouts: PageLayout[] = []) => {
@@ -20,7 +26,14 @@ const page = (tab: number, url: string, layouts: PageLayout[] = []) => {
   return opened
 }
 const panel = (tab: number, deltas: RoomDelta[] = []) =>
-  host.openPanel(tab, { delta: (delta) => deltas.push(delta) })
+  host.openPanel(tab, {
+    delta: (delta) => deltas.push(delta),
+    emotesChanged: () => {},
+    focusComposer: () => {},
+  })
+
+/** How many messages the host's rooms hold. */
+const heard = () => host.sessions.reduce((sum, { log }) => sum + log.all.length, 0)
 
 /** Signs the host in as somebody new. */
 async function become(name: string): Promise<Viewer> {
@@ -63,6 +76,88 @@ describe('the room host', () => {
     expect(view.messages).toMatchObject([
       { text: 'hello', mine: true, name: 'HostHare10', key: 'one', reach: 0 },
     ])
+  })
+
+  it('says things as deeds and answers, and shows what is answered as it was said', async () => {
+    page(1, 'https://www.twitch.tv/somechannel')
+    await become('HostHare10')
+    const at = panel(1)
+    const messages = async () => (await at.snapshot()).view.messages
+    await at.say('one', `two\n lines ${'x'.repeat(300)}`)
+    await until(world.clock, () => heard() === 1)
+    const [first] = await messages()
+    const id = first?.id ?? ''
+    const unknown = 'Q'.repeat(42).concat('A')
+    expect(await at.say('two', 'waves', { me: true })).toEqual({ accepted: true })
+    expect(await at.say('three', 'indeed', { reply: id })).toEqual({ accepted: true })
+    expect(await at.say('four', 'who?', { reply: unknown })).toEqual({ accepted: true })
+    await until(world.clock, () => heard() === 4)
+    const [, deed, answer, lost] = await messages()
+    expect(deed).toMatchObject({ text: 'waves', me: true })
+    expect(answer).toMatchObject({ text: 'indeed', reply: { id, name: 'HostHare10', mine: true } })
+    expect(answer?.reply?.text).toMatch(/^two lines x{130}$/)
+    expect(lost?.reply).toEqual({ id: unknown })
+    expect(first).not.toHaveProperty('me')
+    expect(answer).not.toHaveProperty('me')
+    expect(deed).not.toHaveProperty('reply')
+    expect(await at.say('five', 'hello', { reply: `${unknown.slice(0, 42)}B` })).toEqual({
+      refused: 'text-not-allowed',
+    })
+  })
+
+  it('shows what waits as what it will be', async () => {
+    page(1, 'https://www.twitch.tv/somechannel')
+    const viewer = await become('HostHare10')
+    const at = panel(1)
+    await at.say('one', 'hello')
+    await until(world.clock, () => heard() === 1)
+    const id = (await at.snapshot()).view.messages[0]?.id ?? ''
+    viewer.archive.commit = () => new Promise(() => {})
+    await at.say('two', 'waves back', { me: true, reply: id })
+    expect((await at.snapshot()).view.waiting).toMatchObject([
+      {
+        key: 'two',
+        text: 'waves back',
+        me: true,
+        reply: { id, name: 'HostHare10', text: 'hello', mine: true },
+      },
+    ])
+  })
+
+  it('shows what people are in the channel, with their names and with what they said', async () => {
+    page(1, 'https://www.twitch.tv/somechannel')
+    const person = await world.registrar.person('Streamer10')
+    const room = channelRoom('somechannel')
+    const grant = await world.registrar.roleGrant(person, room, 'broadcaster', world.clock.now())
+    const pass = { role: 'broadcaster' as const, grant, askAgainAt: Number.POSITIVE_INFINITY }
+    const viewer = await world.enter(person, { twitch: 'streamer', role: async () => pass })
+    void viewer.session.leave()
+    host.become(viewer.world.credentials(), viewer.world)
+    await panel(1).say('one', 'hello')
+    await until(world.clock, () => heard() === 1)
+    await until(world.clock, () =>
+      host.sessions.some(({ people }) => people.roleOf(person.accountId) !== null),
+    )
+    const { view } = await panel(1).snapshot()
+    expect(view.members).toMatchObject([{ name: 'Streamer10', role: 'broadcaster' }])
+    expect(view.messages).toMatchObject([{ text: 'hello', role: 'broadcaster' }])
+  })
+
+  it('searches what is kept of a room', async () => {
+    page(1, 'https://www.twitch.tv/somechannel')
+    await become('HostHare10')
+    const at = panel(1)
+    for (const [index, text] of ['the Filter', 'nothing', 'a FÍLTER again'].entries())
+      await at.say(`k${index}`, text)
+    await until(world.clock, () => heard() === 3)
+    const found = await at.search('filter')
+    expect(found).toMatchObject({
+      messages: [{ text: 'a FÍLTER again' }, { text: 'the Filter' }],
+      more: false,
+    })
+    expect((await at.search('hosthare nothing')).messages).toHaveLength(1)
+    expect(await at.search('  ')).toEqual({ messages: [], more: false })
+    expect(await panel(2).search('filter')).toEqual({ messages: [], more: false })
   })
 
   it('keeps a room through a reload of its page, whichever port closes first', async () => {

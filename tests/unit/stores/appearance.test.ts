@@ -41,7 +41,13 @@ describe('what was stored', () => {
 
   it('counts part by part', () => {
     const stored = { theme: 'light', textSize: 99, clock: 'h23', more: 1 }
-    expect(appearanceFrom(stored)).toEqual({ theme: 'light', textSize: 'normal', clock: 'h23' })
+    expect(appearanceFrom(stored)).toEqual({
+      ...DEFAULT_APPEARANCE,
+      theme: 'light',
+      textSize: 'normal',
+      clock: 'h23',
+      motion: 'auto',
+    })
   })
 })
 
@@ -53,7 +59,7 @@ describe('the appearance', () => {
   })
 
   it('is what was kept, and follows other pages until detached', async () => {
-    shelf.kept = { theme: 'light', textSize: 'large', clock: 'h12' }
+    shelf.kept = { ...DEFAULT_APPEARANCE, theme: 'light', textSize: 'large', clock: 'h12', motion: 'still' }
     const store = useAppearanceStore()
     const detach = await store.attach(shelf)
     expect([store.theme, store.textSize, store.clock]).toEqual(['light', 'large', 'h12'])
@@ -73,14 +79,20 @@ describe('the appearance', () => {
   })
 
   it('shows a choice at once and keeps the rest', async () => {
-    shelf.kept = { theme: 'auto', textSize: 'large', clock: 'auto' }
+    shelf.kept = { ...DEFAULT_APPEARANCE, theme: 'auto', textSize: 'large', clock: 'auto', motion: 'auto' }
     const store = useAppearanceStore()
     await store.attach(shelf)
     const choosing = store.choose({ theme: 'dark' })
     expect(store.theme).toBe('dark')
     await shelf.settle()
     expect(await choosing).toBe(true)
-    expect(shelf.kept).toEqual({ theme: 'dark', textSize: 'large', clock: 'auto' })
+    expect(shelf.kept).toEqual({
+      ...DEFAULT_APPEARANCE,
+      theme: 'dark',
+      textSize: 'large',
+      clock: 'auto',
+      motion: 'auto',
+    })
   })
 
   it('does not fall back to an older choice while a newer one is being saved', async () => {

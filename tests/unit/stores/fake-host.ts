@@ -1,6 +1,8 @@
+import type { Attention } from '../../../protocol/attention'
 import { accountIdSchema, deviceIdSchema } from '../../../protocol/device'
 import type {
   ConnectionView,
+  FoundMessages,
   HostFunctions,
   MemberView,
   MessageView,
@@ -9,6 +11,7 @@ import type {
   RoomView,
   WaitingView,
 } from '../../../protocol/host-port'
+import type { PersonView } from '../../../protocol/people'
 import type { ConnectToHost, HostEvents } from '../../../stores/host'
 
 export const ME = accountIdSchema.parse('meAAAAAAAAAAAAAAAAAAAA')
@@ -75,6 +78,7 @@ export const view = (more: Partial<RoomView> = {}): RoomView => ({
   history: { more: false, corrupt: 0, problem: null },
   waiting: [],
   notices: [],
+  choices: [],
   theme: 'dark',
   collapsed: false,
   ...more,
@@ -89,9 +93,13 @@ export const settled = () => new Promise((resolve) => setTimeout(resolve, 0))
 export function fakeHost() {
   const said: { key: string; text: string; answer(value: Said): void; die(): void }[] = []
   const pages: { before: string; answer(page: OlderMessages): void; fail(): void }[] = []
+  const searches: { text: string; answer(found: FoundMessages): void; fail(): void }[] = []
   const calls: string[] = []
   let events: HostEvents | undefined
   let seq = 0
+  /** Those of whom the host knows something. */
+  const people = new Map<string, PersonView>()
+  const attended: Attention[] = []
   /** Calls in `broken` reject. */
   const broken = new Set<string>()
 
@@ -116,11 +124,22 @@ export function fakeHost() {
         new Promise((resolve, reject) => {
           pages.push({ before, answer: resolve, fail: () => reject(new Error('port closed')) })
         }),
+      search: (text) =>
+        new Promise((resolve, reject) => {
+          searches.push({ text, answer: resolve, fail: () => reject(new Error('port closed')) })
+        }),
       sayAgain: (key) => call('sayAgain', key),
       discard: (key) => call('discard', key),
       writing: (now) => call('writing', now),
       clearHistory: () => call('clearHistory'),
       setLinkedOnly: (on) => call('setLinkedOnly', on).then(() => true),
+      setAway: (away) => call('setAway', away),
+      attend: async (attention) => void attended.push(attention),
+      person: async (account) => people.get(account) ?? null,
+      choose: async (account, _name, standing) => {
+        await call('choose', account, standing)
+        return true
+      },
       setCollapsed: (collapsed) => call('setCollapsed', collapsed),
       reconnectNow: () => call('reconnectNow'),
       about: async () => null,
@@ -133,7 +152,10 @@ export function fakeHost() {
     connect,
     said,
     pages,
+    searches,
     calls,
+    people,
+    attended,
     broken,
     state: (state: 'connecting' | 'open') => listener().onState(state),
     /** The port is lost, and with it every answer that was still to come. */

@@ -1,6 +1,7 @@
 import { createPinia, setActivePinia } from 'pinia'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { useRoomStore } from '../../../stores/room'
+import { MAX_MESSAGES } from '../../../stores/timeline'
 import { fakeHost, message, settled, view } from './fake-host'
 
 const MORE = { more: true, corrupt: 0, problem: null }
@@ -150,7 +151,7 @@ describe('older messages', () => {
   })
 
   it('that were let go here can be asked for again', () => {
-    const many = Array.from({ length: 1_001 }, (_, i) => message(`n${i}`, { ms: 1_000 + i }))
+    const many = Array.from({ length: MAX_MESSAGES + 1 }, (_, i) => message(`n${i}`, { ms: 1_000 + i }))
     host.snapshot(view({ messages: at(50) }), 1)
     host.delta({ newMessages: many })
     expect(room.more).toBe(true)
@@ -163,6 +164,39 @@ describe('older messages', () => {
     host.delta({ changed: { history: { ...MORE, corrupt: 2 } } })
     expect(room.more).toBe(true)
     expect(room.history.corrupt).toBe(2)
+  })
+
+  it('are loaded until the one that is looked for is there', async () => {
+    const found = room.find('m10')
+    await answer(0, true, 30, 40)
+    await answer(1, true, 10, 20)
+    expect(await found).toBe(true)
+    expect(host.pages).toHaveLength(2)
+    expect(await room.find('m40')).toBe(true)
+    expect(host.pages).toHaveLength(2)
+  })
+
+  it('are looked through to the end and no further', async () => {
+    const found = room.find('nowhere')
+    await answer(0, false, 30, 40)
+    expect(await found).toBe(false)
+    const failing = room.find('nowhere')
+    expect(await failing).toBe(false)
+    expect(host.pages).toHaveLength(1)
+  })
+
+  it('that cannot be loaded end the looking', async () => {
+    const found = room.find('m10')
+    host.pages[0]?.fail()
+    expect(await found).toBe(false)
+    expect(host.pages).toHaveLength(1)
+  })
+
+  it('are waited for where they are on their way already', async () => {
+    void room.loadOlder()
+    const found = room.find('m30')
+    await answer(0, true, 30, 40)
+    expect(await found).toBe(true)
   })
 
   it('are forgotten on demand, and the whole view is asked for', async () => {

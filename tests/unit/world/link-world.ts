@@ -106,6 +106,7 @@ export class LinkWorld {
         sendHub: (to, bytes) => this.#passHub(linker, to, bytes),
         askForIntroductions: () => {},
         isShunned: () => false,
+        isUnwanted: () => false,
         onLink: (peer, link) => {
           linker.linked.set(peer, link)
           link.onFrame = (frame) => linker.received.push(new TextDecoder().decode(frame))

@@ -49,6 +49,8 @@ interface Circumstances {
   consent?: () => boolean
   /** What the background says of the account's role. */
   role?: SessionWorld['role']
+  /** Whom the viewer has muted or blocked. */
+  standingOf?: SessionWorld['standingOf']
   /** The Twitch login that the viewer shows. */
   twitch?: string
   /** Whether the Worker knows a linked Twitch account; what the passport says unless told. */
@@ -90,6 +92,7 @@ export class RoomWorld {
       twitch,
       iceServers = [],
       linkedAtWorker,
+      standingOf = () => null,
     }: Circumstances = {},
   ): Promise<Viewer> {
     const clock = new SkewedClock(this.clock, skew)
@@ -125,6 +128,7 @@ export class RoomWorld {
       archive: () => archive,
       onOutdated: () => viewer.outdated++,
       pace: this.pace,
+      standingOf,
       isTimeSure: () => true,
       onServerTime: (now) => clock.correct(now),
     }

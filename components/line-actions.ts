@@ -1,0 +1,11 @@
+import type { LineView } from './rows'
+
+/** What can be done with a line. `person`: something about its author is wanted. `origin`: see what it answers. */
+export type LineAction = 'reply' | 'mention' | 'copy' | 'person' | 'origin'
+
+/** `target` is what was clicked: whatever opens belongs there. */
+export interface LineAct {
+  readonly action: LineAction
+  readonly line: LineView
+  readonly target: HTMLElement
+}

@@ -1,0 +1,17 @@
+import type { ReplyView } from './host-port'
+
+/** What is being written in a room: the text, and the message it will answer. */
+export interface Draft {
+  readonly text: string
+  readonly reply: ReplyView | null
+}
+
+export const EMPTY_DRAFT: Draft = { text: '', reply: null }
+
+/** Keeps drafts over a reload of the panel. `place` names a room and who speaks there. */
+export interface DraftKeeper {
+  /** `null` where nothing was kept. */
+  load(place: string): Promise<Draft | null>
+  /** An empty draft is forgotten. Nobody waits for it, and a failure is no news: the draft is still in the panel. */
+  save(place: string, draft: Draft): void
+}

@@ -1,0 +1,40 @@
+import type { HostFunctions } from '../../protocol/host-port'
+import type { RoomSession } from '../room/room-session'
+import { foundView, olderView, personView } from './views'
+
+type Call =
+  | 'sayAgain'
+  | 'discard'
+  | 'older'
+  | 'search'
+  | 'writing'
+  | 'clearHistory'
+  | 'person'
+  | 'about'
+  | 'setLinkedOnly'
+
+const NO_MESSAGES = { messages: [], more: false }
+
+/** What a panel calls that is about its room alone. Without a room it comes to nothing. */
+export function sessionCalls(session: () => RoomSession | undefined): Pick<HostFunctions, Call> {
+  return {
+    sayAgain: async (key) => session()?.outbox.sayAgain(key),
+    discard: async (key) => session()?.outbox.discard(key),
+    older: async (id) => {
+      const current = session()
+      return current ? olderView(current, id) : NO_MESSAGES
+    },
+    search: async (text) => {
+      const current = session()
+      return current ? foundView(current, text) : NO_MESSAGES
+    },
+    writing: async (writing) => session()?.people.writing(writing),
+    clearHistory: async () => session()?.log.clear(),
+    setLinkedOnly: async (on) => session()?.standing.setLinkedOnly(on) ?? false,
+    person: async (account) => {
+      const current = session()
+      return current ? personView(current, account) : null
+    },
+    about: async () => session()?.about() ?? null,
+  }
+}
