@@ -1,14 +1,6 @@
 import { defineStore } from 'pinia'
 import { computed, ref, shallowRef } from 'vue'
-import type {
-  ConnectionView,
-  HistoryView,
-  MembershipView,
-  MessageView,
-  RoomDelta,
-  RoomView,
-  RulesView,
-} from '../protocol/host-port'
+import type { MembershipView, MessageView, RoomDelta } from '../protocol/host-port'
 import { createDeltaSequence } from './delta-sequence'
 import { createDrafts } from './drafts'
 import type { ConnectToHost, HostConnection, HostState } from './host'
@@ -16,41 +8,16 @@ import { withNewest } from './newest'
 import { createOwnLines, type Manner } from './own-lines'
 import { createPeople } from './people'
 import { createPeopleActions } from './people-actions'
+import { createRoomActions } from './room-actions'
+import { createRoomFacts, type RoomFacts } from './room-facts'
 import { createRoomSearch } from './room-search'
 import { createTimeline } from './timeline'
 import { createUnread } from './unread'
 
 export const MAX_NOTICES = 200
 
-type RoomFacts = Omit<RoomView, 'messages' | 'notices'>
-
-const NOT_CONNECTED: ConnectionView = {
-  state: 'connecting',
-  links: 0,
-  kinds: { direct: 0, turn: 0, hub: 0 },
-  server: false,
-  tampered: false,
-}
-const NO_HISTORY: HistoryView = { more: false, corrupt: 0, problem: null }
-const NO_RULES: RulesView = { linkedOnly: false, barred: false, mayRule: false }
-const NO_FACTS: RoomFacts = {
-  login: null,
-  me: null,
-  connection: NOT_CONNECTED,
-  rules: NO_RULES,
-  members: [],
-  memberCount: 0,
-  typing: [],
-  history: NO_HISTORY,
-  waiting: [],
-  choices: [],
-  theme: 'dark',
-  collapsed: false,
-}
-
 /** The channel's room as the host reports it, and what the viewer is just saying in it. */
 export const useRoomStore = defineStore('room', () => {
-  const facts = shallowRef(NO_FACTS)
   const notices = shallowRef<readonly MembershipView[]>([])
   const hostState = ref<HostState>('connecting')
   /** How often the viewer asked to write, by a shortcut. */
@@ -58,20 +25,9 @@ export const useRoomStore = defineStore('room', () => {
   /** Whether a snapshot was ever received: before, an empty list means nothing. */
   const ready = ref(false)
 
-  const login = computed(() => facts.value.login)
-  const me = computed(() => facts.value.me)
-  const rules = computed(() => facts.value.rules)
-  const members = computed(() => facts.value.members)
-  const memberCount = computed(() => facts.value.memberCount)
-  const theme = computed(() => facts.value.theme)
-  const collapsed = computed(() => facts.value.collapsed)
-  const history = computed(() => facts.value.history)
   const isLive = computed(() => hostState.value === 'open' && ready.value)
-  const connection = computed(() => (isLive.value ? facts.value.connection : NOT_CONNECTED))
-  /** A host that is gone cannot say who stopped. */
-  const typing = computed(() => (isLive.value ? facts.value.typing : []))
-  /** The room and who is in it; `null` without either. */
-  const place = computed(() => (login.value && me.value ? `${me.value.accountId} ${login.value}` : null))
+  const { facts, place, shown } = createRoomFacts(isLive)
+  const { login, me, members, collapsed } = shown
   const waiting = computed(() => facts.value.waiting)
 
   let host: HostConnection | null = null
@@ -220,26 +176,6 @@ export const useRoomStore = defineStore('room', () => {
     },
   })
 
-  /** Tells whether the composer holds text that is being changed. */
-  function writing(now: boolean): void {
-    host?.writing(now).catch(() => undefined)
-  }
-
-  /**
-   * Forgets everything said in this room until now, on this browser.
-   * @returns whether it worked.
-   */
-  async function clearHistory(): Promise<boolean> {
-    if (!host) return false
-    try {
-      await host.clearHistory()
-      await host.refresh()
-      return true
-    } catch {
-      return false
-    }
-  }
-
   /** Collapses the panel to its handle, or opens it; shown at once, kept by the host. */
   function setCollapsed(next: boolean): void {
     enter({ ...facts.value, collapsed: next })
@@ -252,42 +188,13 @@ export const useRoomStore = defineStore('room', () => {
     timeline.setReading(!now)
   }
 
-  /** How the room is connected just now; `null` while nobody can say. */
-  const about = async () => (await host?.about()) ?? null
-
-  /**
-   * Decides whether only accounts that are linked to Twitch take part in the room.
-   * @returns whether that counts now.
-   */
-  async function setLinkedOnly(on: boolean): Promise<boolean> {
-    try {
-      return (await host?.setLinkedOnly(on)) ?? false
-    } catch {
-      return false
-    }
-  }
-
   /** Tells whether the tab is in sight: what comes while it is not is unread. */
   function setVisible(now: boolean): void {
     news.visible.value = now
   }
 
-  /** Ends the host's waiting between attempts. */
-  function reconnectNow(): void {
-    host?.reconnectNow().catch(() => undefined)
-  }
-
   return {
-    login,
-    me,
-    rules,
-    members,
-    memberCount,
-    theme,
-    collapsed,
-    connection,
-    typing,
-    history,
+    ...shown,
     hostState,
     focusAsked,
     ready,
@@ -295,8 +202,7 @@ export const useRoomStore = defineStore('room', () => {
     more: timeline.more,
     older: timeline.older,
     notices,
-    /** Whom the viewer has muted or blocked. */
-    choices: computed(() => facts.value.choices),
+    ...createRoomActions(() => host),
     ...createPeopleActions(() => host),
     waiting: own.lines,
     unread,
@@ -320,13 +226,8 @@ export const useRoomStore = defineStore('room', () => {
     loadOlder,
     find,
     search,
-    writing,
-    clearHistory,
-    setLinkedOnly,
     setCollapsed,
     setAtBottom,
-    about,
     setVisible,
-    reconnectNow,
   }
 })

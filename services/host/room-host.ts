@@ -11,26 +11,25 @@ import type {
   SayHow,
   SizeReport,
 } from '../../protocol/host-port'
-import { messageIdSchema } from '../../protocol/message'
 import type { Standing } from '../../protocol/people'
 import { channelRoom, type RoomId, roomLogin } from '../../protocol/room-id'
 import type { Attention } from '../attention/attention'
-import { hear } from '../attention/room-calls'
 import type { Clock } from '../clock'
 import type { Emotes } from '../emotes/emotes'
-import type { LoggedMessage } from '../log/logged-message'
 import type { PersonChoices } from '../people/person-choices'
 import { RoomSession } from '../room/room-session'
 import { Rooms } from '../room/rooms'
 import type { SessionChange, SessionWorld } from '../room/session-world'
 import { loginFromUrl } from '../twitch/location'
-import { AwayWatch } from './away'
 import { isAboutHidden, tellFeed } from './feed-changes'
+import { InSight } from './in-sight'
 import { PanelFeed } from './panel-feed'
 import { type LayoutMemory, PanelLayout } from './panel-layout'
-import { sessionCalls } from './session-calls'
+import { Panels } from './panels'
+import { sayIn, sessionCalls } from './session-calls'
 import { type Page, type Tab, TabPages } from './tab-pages'
-import { connectionView, roomView } from './views'
+import { roomView } from './views'
+import { WhoWeAre } from './who-we-are'
 
 interface HostWorld extends LayoutMemory {
   clock: Clock
@@ -48,31 +47,28 @@ export class RoomHost {
   readonly #layout: PanelLayout
   readonly #emotes: Pick<Emotes, 'view'> | undefined
   readonly #choices: Pick<PersonChoices, 'all' | 'choose'> | undefined
-  readonly #attention: Attention | undefined
   readonly #rooms: Rooms<RoomSession>
-  readonly #away: AwayWatch
+  readonly #inSight: InSight
   readonly #pages = new TabPages()
-  readonly #feeds = new Map<PanelFeed, Tab>()
-  readonly #panels = new Map<PanelFunctions, Tab>()
-  /** `undefined` until the background has said who we are. */
-  #credentials: Credentials | null | undefined
-  #isAskingInVain = false
-  #isOnline = true
+  readonly #panels = new Panels()
+  readonly #who = new WhoWeAre()
 
   constructor({ clock, emotes, choices, attention, ...memory }: HostWorld) {
     this.#clock = clock
     this.#emotes = emotes
     this.#choices = choices
-    this.#attention = attention
     this.#layout = new PanelLayout(memory, (layout) => {
       for (const page of this.#pages.all) page.layout(layout)
-      for (const feed of this.#feeds.keys()) feed.change({ collapsed: layout.collapsed })
-      for (const { login } of this.#pages.all) this.#look(login)
+      for (const feed of this.#panels.feeds) feed.change({ collapsed: layout.collapsed })
+      this.#inSight.lookAround()
     })
     this.#rooms = new Rooms(clock)
-    this.#away = new AwayWatch({
+    this.#inSight = new InSight({
       clock,
-      onChange: (room, away) => this.#rooms.get(room)?.people.setAway(away),
+      pages: this.#pages,
+      attention,
+      isCollapsed: () => this.#layout.collapsed,
+      onAway: (room, away) => this.#rooms.get(room)?.people.setAway(away),
     })
   }
 
@@ -83,25 +79,23 @@ export class RoomHost {
 
   /** Whoever this browser is from now on; `null` when signed out. `world` speaks for that identity. */
   become(credentials: Credentials | null, world?: SessionWorld): void {
-    this.#credentials = credentials
-    this.#isAskingInVain = false
-    for (const { login } of this.#pages.all) if (login !== null) this.#attention?.forget(channelRoom(login))
+    this.#who.become(credentials)
+    this.#inSight.forgetCalls()
     this.#rooms.restart(world ? (room) => this.#start(room, world) : null)
-    for (const feed of this.#feeds.keys()) feed.reset()
+    for (const feed of this.#panels.feeds) feed.reset()
   }
 
   /** The background cannot say who we are: the Worker is needed for it, and away. */
   askedInVain(): void {
-    this.#isAskingInVain = true
+    this.#who.askedInVain()
     this.#tellConnections()
   }
 
   /** The same identity under a fresh passport. */
   renew(credentials: Credentials): void {
-    this.#credentials = credentials
-    this.#isAskingInVain = false
+    this.#who.become(credentials)
     for (const session of this.#rooms.all) session.renewed()
-    for (const feed of this.#feeds.keys()) feed.change({ me: this.#me })
+    for (const feed of this.#panels.feeds) feed.change({ me: this.#who.me })
   }
 
   /** A content script connected; the returned functions are what its port does. */
@@ -120,16 +114,16 @@ export class RoomHost {
         const login = loginFromUrl(url)
         Object.assign(page, { login, theme, visible })
         this.#rooms.want(tab, login === null ? null : channelRoom(login))
-        this.#watch(before)
-        this.#watch(login)
-        for (const feed of this.#feedsOf(tab)) login === before ? feed.change({ theme }) : feed.reset()
+        this.#inSight.watch(before)
+        this.#inSight.watch(login)
+        for (const { feed } of this.#panels.in(tab)) login === before ? feed.change({ theme }) : feed.reset()
       },
       close: () => {
         // A reloaded page may have connected before its old port was seen to close.
         if (this.#pages.get(tab) !== page) return
         this.#pages.delete(tab)
         this.#rooms.want(tab, null)
-        this.#watch(page.login)
+        this.#inSight.watch(page.login)
       },
     }
   }
@@ -141,23 +135,17 @@ export class RoomHost {
       () => this.#view(tab),
       (delta) => panel.delta(delta),
     )
-    this.#feeds.set(feed, tab)
-    this.#panels.set(panel, tab)
     return {
       ...sessionCalls(() => this.#sessionOf(tab)),
       snapshot: async () => feed.snapshot(),
       say: (key, text, how) => this.#say(tab, key, text, how),
-      setAway: async (away) => this.#declareAway(tab, away),
-      attend: async (attention) => this.#attention?.want(attention),
+      setAway: async (away) => this.#inSight.declare(tab, away),
+      attend: async (attention) => this.#inSight.attend(attention),
       choose: (account, name, standing) => this.choose(account, name, standing),
       setCollapsed: async (collapsed) => this.#layout.collapse(collapsed),
       reconnectNow: async () => this.reconnectNow(),
       emotes: async () => (await this.#emotes?.view(this.#pages.loginOf(tab))) ?? NO_EMOTES,
-      close: () => {
-        feed.close()
-        this.#feeds.delete(feed)
-        this.#panels.delete(panel)
-      },
+      close: this.#panels.add({ tab, feed, panel }),
     }
   }
 
@@ -168,7 +156,7 @@ export class RoomHost {
 
   /** The network came, changed or went, or the machine slept: what does not answer is replaced, the rest kept. */
   networkChanged(isOnline: boolean): void {
-    this.#isOnline = isOnline
+    this.#who.isOnline = isOnline
     for (const session of this.#rooms.all) session.probe()
     this.#tellConnections()
   }
@@ -186,20 +174,19 @@ export class RoomHost {
   /** Whom the viewer has muted or blocked changed: what panels show of the past, too. */
   standingsChanged(): void {
     for (const session of this.#rooms.all) session.standingsChanged()
-    for (const feed of this.#feeds.keys()) feed.reset()
+    for (const feed of this.#panels.feeds) feed.reset()
   }
 
   /** The viewer pressed one of our shortcuts, in a tab or nowhere in particular. */
   command(name: CommandName, tab: Tab | undefined): void {
     if (tab === undefined || !this.#pages.get(tab)) return
     this.#layout.collapse(name === 'toggle-panel' && !this.#layout.collapsed)
-    if (name === 'focus-composer')
-      for (const [panel, of] of this.#panels) if (of === tab) panel.focusComposer()
+    if (name === 'focus-composer') for (const { panel } of this.#panels.in(tab)) panel.focusComposer()
   }
 
   /** Panels ask for emotes anew. */
   emotesChanged(): void {
-    for (const panel of this.#panels.keys()) panel.emotesChanged()
+    for (const { panel } of this.#panels.all) panel.emotesChanged()
   }
 
   /** The viewer cleared all history elsewhere: what is still in memory goes, too. */
@@ -217,28 +204,23 @@ export class RoomHost {
     const report = (change: SessionChange) => session === this.#rooms.get(room) && this.#changed(room, change)
     let session: RoomSession | undefined
     session = new RoomSession(room, world, report)
-    session.people.setAway(this.#away.isAway(room))
+    session.people.setAway(this.#inSight.isAway(room))
     return session
   }
 
-  async #say(tab: Tab, key: string, text: string, how: SayHow = {}): ReturnType<HostFunctions['say']> {
-    if (!this.#credentials) return { refused: 'signed-out' }
-    const { reply, ...manner } = how
-    const id = messageIdSchema.optional().safeParse(reply)
-    if (!id.success) return { refused: 'text-not-allowed' }
-    const words = { ...manner, ...(id.data !== undefined && { reply: id.data }) }
-    this.#declareAway(tab, false)
-    const refused = await (this.#sessionOf(tab)?.say(key, text, words) ?? 'no-room')
-    return refused ? { refused } : { accepted: true }
+  async #say(tab: Tab, key: string, text: string, how?: SayHow): ReturnType<HostFunctions['say']> {
+    if (!this.#who.isSignedIn) return { refused: 'signed-out' }
+    this.#inSight.declare(tab, false)
+    return sayIn(this.#sessionOf(tab), key, text, how)
   }
 
   #changed(room: RoomId, change: SessionChange): void {
     const session = this.#rooms.get(room)
     if (!session || isAboutHidden(change, session)) return
-    if (change.t === 'message') this.#hear(room, change.message, session)
-    for (const [feed, tab] of this.#feeds)
+    if (change.t === 'message') this.#inSight.hear(room, change.message, session, this.#who.me?.name)
+    for (const { feed, tab } of this.#panels.all)
       if (this.#pages.loginOf(tab) === roomLogin(room))
-        tellFeed(feed, change, session, () => this.#connection(session))
+        tellFeed(feed, change, session, () => this.#who.connection(session))
   }
 
   #view(tab: Tab): Omit<RoomView, 'notices'> {
@@ -246,8 +228,8 @@ export class RoomHost {
     const session = this.#sessionOf(tab)
     return {
       login: page?.login ?? null,
-      me: this.#me,
-      connection: this.#connection(session),
+      me: this.#who.me,
+      connection: this.#who.connection(session),
       ...roomView(session),
       choices: this.#choices?.all ?? [],
       theme: page?.theme ?? 'dark',
@@ -255,62 +237,13 @@ export class RoomHost {
     }
   }
 
-  get #me(): RoomView['me'] {
-    if (!this.#credentials) return null
-    const { accountId, displayName: name, avatar } = this.#credentials
-    return { accountId, name, ...(avatar !== undefined && { avatar }) }
-  }
-
-  #connection(session: RoomSession | undefined): RoomView['connection'] {
-    return connectionView(session, {
-      credentials: this.#credentials,
-      isOnline: this.#isOnline,
-      isAskingInVain: this.#isAskingInVain,
-    })
-  }
-
   #tellConnections(): void {
-    for (const [feed, tab] of this.#feeds) feed.change({ connection: this.#connection(this.#sessionOf(tab)) })
-  }
-
-  /** Whether any tab of a channel is in sight decides whether its viewer is away. */
-  #watch(login: string | null): void {
-    if (login === null) return
-    this.#look(login)
-    const room = channelRoom(login)
-    if (this.#pages.isOpen(login)) return this.#away.see(room, this.#pages.isVisible(login))
-    this.#attention?.forget(room)
-    this.#away.forget(room)
-  }
-
-  #declareAway(tab: Tab, away: boolean): void {
-    const login = this.#pages.loginOf(tab)
-    if (login !== null) this.#away.declare(channelRoom(login), away)
-  }
-
-  /** Whatever called the viewer in a room is seen with the room. */
-  #look(login: string | null): void {
-    if (login !== null && this.#isInView(login)) this.#attention?.seen(channelRoom(login))
-  }
-
-  #isInView(login: string): boolean {
-    return !this.#layout.collapsed && this.#pages.isVisible(login)
-  }
-
-  #hear(room: RoomId, message: LoggedMessage, session: RoomSession): void {
-    const login = roomLogin(room)
-    const tab = this.#pages.tabOf(login)
-    const me = this.#me?.name
-    if (!this.#attention || tab === undefined || me === undefined) return
-    hear(this.#attention, message, session, { room, tab, me, inView: this.#isInView(login) })
+    for (const { feed, tab } of this.#panels.all)
+      feed.change({ connection: this.#who.connection(this.#sessionOf(tab)) })
   }
 
   #sessionOf(tab: Tab): RoomSession | undefined {
     const login = this.#pages.loginOf(tab)
     return login === null ? undefined : this.#rooms.get(channelRoom(login))
-  }
-
-  #feedsOf(tab: Tab): PanelFeed[] {
-    return [...this.#feeds].filter(([, of]) => of === tab).map(([feed]) => feed)
   }
 }

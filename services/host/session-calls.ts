@@ -1,4 +1,5 @@
-import type { HostFunctions } from '../../protocol/host-port'
+import type { HostFunctions, SayHow } from '../../protocol/host-port'
+import { messageIdSchema } from '../../protocol/message'
 import type { RoomSession } from '../room/room-session'
 import { foundView, olderView, personView } from './views'
 
@@ -37,4 +38,18 @@ export function sessionCalls(session: () => RoomSession | undefined): Pick<HostF
     },
     about: async () => session()?.about() ?? null,
   }
+}
+
+/** Says something in a room, if there is one, as a panel asked for it. */
+export async function sayIn(
+  session: RoomSession | undefined,
+  key: string,
+  text: string,
+  { reply, ...manner }: SayHow = {},
+): ReturnType<HostFunctions['say']> {
+  const id = messageIdSchema.optional().safeParse(reply)
+  if (!id.success) return { refused: 'text-not-allowed' }
+  const words = { ...manner, ...(id.data !== undefined && { reply: id.data }) }
+  const refused = await (session?.say(key, text, words) ?? 'no-room')
+  return refused ? { refused } : { accepted: true }
 }

@@ -1,0 +1,51 @@
+import type { HostConnection } from './host'
+
+/** What the viewer can have done in the room, beside saying something. Nothing here rejects but `about`. */
+export function createRoomActions(host: () => HostConnection | null) {
+  /** Tells whether the composer holds text that is being changed. */
+  function writing(now: boolean): void {
+    host()
+      ?.writing(now)
+      .catch(() => undefined)
+  }
+
+  /**
+   * Forgets everything said in this room until now, on this browser.
+   * @returns whether it worked.
+   */
+  async function clearHistory(): Promise<boolean> {
+    const to = host()
+    if (!to) return false
+    try {
+      await to.clearHistory()
+      await to.refresh()
+      return true
+    } catch {
+      return false
+    }
+  }
+
+  /** How the room is connected just now; `null` while nobody can say. */
+  const about = async () => (await host()?.about()) ?? null
+
+  /**
+   * Decides whether only accounts that are linked to Twitch take part in the room.
+   * @returns whether that counts now.
+   */
+  async function setLinkedOnly(on: boolean): Promise<boolean> {
+    try {
+      return (await host()?.setLinkedOnly(on)) ?? false
+    } catch {
+      return false
+    }
+  }
+
+  /** Ends the host's waiting between attempts. */
+  function reconnectNow(): void {
+    host()
+      ?.reconnectNow()
+      .catch(() => undefined)
+  }
+
+  return { writing, clearHistory, about, setLinkedOnly, reconnectNow }
+}
