@@ -13,3 +13,11 @@ export function insertText(field: HTMLTextAreaElement, from: number, to: number,
   field.setSelectionRange(from + text.length, from + text.length)
   field.dispatchEvent(new InputEvent('input', { bubbles: true, inputType: 'insertText' }))
 }
+
+/** Puts something in at the caret, apart from the words around it. */
+export function insertWord(field: HTMLTextAreaElement, word: string): void {
+  const { selectionStart: from, selectionEnd: to, value } = field
+  const before = from > 0 && !/\s$/.test(value.slice(0, from)) ? ' ' : ''
+  const after = /^\s/.test(value.slice(to)) ? '' : ' '
+  insertText(field, from, to, before + word + after)
+}

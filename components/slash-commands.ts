@@ -35,6 +35,12 @@ export interface SlashCommand {
 /** Where a composer finds more commands than its own, such as those of moderators; provided by whoever puts it into a page. */
 export const moreCommandsKey: InjectionKey<() => readonly SlashCommand[]> = Symbol('more slash commands')
 
+/** Those that are shown, each name once: the first that bears it is the one that runs. */
+export function listedOf(commands: readonly SlashCommand[]): SlashCommand[] {
+  const byName = new Map(commands.toReversed().map((command) => [command.name, command]))
+  return [...byName.values()].filter(({ unlisted }) => !unlisted).reverse()
+}
+
 /** A text to say, or a command. */
 export type Typed =
   | { readonly t: 'text'; readonly text: string }
