@@ -1,5 +1,6 @@
-import { attentionFrom } from '../protocol/attention'
+import { attentionFrom, CALLED_BY } from '../protocol/attention'
 import { type AccountId, accountIdSchema } from '../protocol/device'
+import type { Draft } from '../protocol/draft'
 import type { HostFunctions, SayHow } from '../protocol/host-port'
 import type { Standing } from '../protocol/people'
 
@@ -29,6 +30,17 @@ function isHow(value: unknown): value is SayHow | null | undefined {
   )
 }
 
+function isDraft(value: unknown): value is Draft {
+  if (typeof value !== 'object' || value === null || !('text' in value) || !('reply' in value)) return false
+  return isText(value.text) && (value.reply === null || isReply(value.reply))
+}
+
+/** A preview as the host itself gave it out. */
+function isReply(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || !('id' in value) || !isId(value.id)) return false
+  return Object.values(value).every((part) => part === true || isText(part))
+}
+
 const isAccount = (value: unknown): value is AccountId => accountIdSchema.safeParse(value).success
 const isStanding = (value: unknown): value is Standing | null | undefined =>
   value === 'muted' || value === 'blocked' || value === null || value === undefined
@@ -49,7 +61,13 @@ export function checkedCalls(host: HostFunctions): CheckedCalls {
     clearHistory: () => host.clearHistory(),
     setLinkedOnly: async (on) => (typeof on === 'boolean' ? host.setLinkedOnly(on) : false),
     setAway: async (away) => (typeof away === 'boolean' ? host.setAway(away) : undefined),
-    attend: async (attention) => host.attend(attentionFrom(attention)),
+    attend: async (attention, title) =>
+      host.attend(attentionFrom(attention), isId(title) ? title : CALLED_BY),
+    draft: async (place) => (isId(place) ? host.draft(place) : null),
+    keepDraft: async (place, draft) =>
+      isId(place) && isDraft(draft)
+        ? host.keepDraft(place, { text: draft.text, reply: draft.reply })
+        : undefined,
     person: async (account) => (isAccount(account) ? host.person(account) : null),
     choose: async (account, name, standing) =>
       isAccount(account) && isId(name) && isStanding(standing)

@@ -19,8 +19,7 @@ export function showCalls(count: number, note: CallNote | null): void {
   // There only where it is permitted.
   if (!note || !browser.notifications) return
   listen()
-  const { tab, login, name, text = '' } = note
-  const title = browser.i18n.getMessage('calledTitle', [name, login]) || name
+  const { tab, title, text = '' } = note
   const iconUrl = browser.runtime.getURL('icon/128.png')
   void browser.notifications.create(PREFIX + tab, { type: 'basic', iconUrl, title, message: text })
 }

@@ -2,8 +2,8 @@ import { type AccountId, accountIdSchema } from '../protocol/device'
 import type { PersonChoice } from '../protocol/people'
 import { epochMs, z } from '../protocol/schema'
 import type { ChoiceStore } from '../services/people/person-choices'
-import { choicesName } from './choices-name'
 import type { Database } from './database'
+import { choicesName } from './personal-names'
 import type { Sealer } from './sealing'
 
 /** Kept for one account; of more, the oldest go. */

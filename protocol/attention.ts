@@ -8,6 +8,10 @@ export const MAX_WORD_LENGTH = 40
 /** "Until I turn it off": a time (ms) that no clock reaches. */
 export const FOREVER_MS = 8.64e15
 
+/** Stand in the words of a notification's title for the name of who calls, and for the channel. */
+export const CALLED_BY = '\n0\n'
+export const CALLED_IN = '\n1\n'
+
 /** What may call the viewer, on this browser alone: words are personal, and permissions are each browser's own. */
 export interface Attention {
   /** A notification when somebody calls the viewer while the room is not in sight. The browser must permit it, too. */

@@ -56,9 +56,7 @@ export const controlCallSchema = z.discriminatedUnion('call', [
     call: z.literal('showCalls'),
     args: z.tuple([
       z.int(),
-      z
-        .object({ tab: z.int(), login: z.string(), name: z.string(), text: z.string().exactOptional() })
-        .nullable(),
+      z.object({ tab: z.int(), title: z.string(), text: z.string().exactOptional() }).nullable(),
     ]),
   }),
   z.object({ to: z.literal('background'), call: z.literal('emotesAllowed'), args: z.tuple([]) }),

@@ -77,8 +77,8 @@ export type TwitchView =
 export interface CallNote {
   /** The tab to be shown when it is clicked. */
   tab: number
-  login: string
-  name: string
+  /** Who calls where, in the viewer's language. */
+  title: string
   /** What was said, if the viewer wants it shown. */
   text?: string
 }

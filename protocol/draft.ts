@@ -1,5 +1,8 @@
 import type { ReplyView } from './host-port'
 
+/** UTF-16 units of a draft that are kept: ten times what can be said. */
+export const MAX_DRAFT_LENGTH = 5_000
+
 /** What is being written in a room: the text, and the message it will answer. */
 export interface Draft {
   readonly text: string
@@ -8,7 +11,9 @@ export interface Draft {
 
 export const EMPTY_DRAFT: Draft = { text: '', reply: null }
 
-/** Keeps drafts over a reload of the panel. `place` names a room and who speaks there. */
+export const isEmptyDraft = ({ text, reply }: Draft): boolean => text === '' && reply === null
+
+/** Keeps drafts over a reload of the panel and a restart of the browser. `place` names a room and who speaks there. */
 export interface DraftKeeper {
   /** `null` where nothing was kept. */
   load(place: string): Promise<Draft | null>

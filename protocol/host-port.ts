@@ -1,5 +1,6 @@
 import type { Attention } from './attention'
 import type { AccountId, DeviceId } from './device'
+import type { Draft } from './draft'
 import type { EmotesView } from './emotes'
 import type { PersonChoice, PersonView, Standing } from './people'
 import type { Role } from './role'
@@ -286,8 +287,15 @@ export interface HostFunctions {
   setLinkedOnly(on: boolean): Promise<boolean>
   /** The viewer says that they are away from this room, or back. */
   setAway(away: boolean): Promise<void>
-  /** What may call the viewer, as they chose it: the host cannot read settings. */
-  attend(attention: Attention): Promise<void>
+  /**
+   * What may call the viewer, as they chose it: the host cannot read settings. `title`: what a notification is called, in
+   * their language, with `CALLED_BY` and `CALLED_IN` for who calls where.
+   */
+  attend(attention: Attention, title: string): Promise<void>
+  /** What was being written in a place: an account, a space, and a channel's login. */
+  draft(place: string): Promise<Draft | null>
+  /** Keeps it over a restart of the browser; an empty one is forgotten. */
+  keepDraft(place: string, draft: Draft): Promise<void>
   /** What there is to tell of somebody who is in this room or said something in it. */
   person(account: AccountId): Promise<PersonView | null>
   /**

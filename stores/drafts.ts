@@ -34,6 +34,11 @@ export function createDrafts(place: Readonly<Ref<string | null>>) {
       get: () => current.value.reply,
       set: (reply: ReplyView | null) => change({ reply }),
     }),
+    /** Whoever keeps drafts is back, and may have missed the last of this one. */
+    again(): void {
+      const draft = drafts.value.get(place.value ?? '')
+      if (place.value !== null && draft) keeper?.save(place.value, draft)
+    },
     /** From now on drafts are kept, and what was kept before comes back. */
     attach(to: DraftKeeper): void {
       keeper = to

@@ -36,10 +36,10 @@ export function createPeopleActions(host: () => HostConnection | null) {
     )
   }
 
-  /** Tells the host what may call the viewer; to be told again to each new host. */
-  function attend(attention: Attention): void {
+  /** Tells the host what may call the viewer; to be told again to each new host. `title`: see the host. */
+  function attend(attention: Attention, title: string): void {
     host()
-      ?.attend(attention)
+      ?.attend(attention, title)
       .catch(() => undefined)
   }
 

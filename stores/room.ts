@@ -117,13 +117,20 @@ export const useRoomStore = defineStore('room', () => {
       onState(state) {
         hostState.value = state
         if (state === 'connecting') sequence.restart()
-        else own.sayUnsaid()
+        else {
+          own.sayUnsaid()
+          draft.again()
+        }
       },
       onFocusComposer() {
         focusAsked.value += 1
       },
     })
     host = connected
+    draft.attach({
+      load: (at) => connected.draft(at),
+      save: (at, text) => void connected.keepDraft(at, text).catch(() => undefined),
+    })
     return () => {
       if (host === connected) host = null
       connected.close()
@@ -217,8 +224,6 @@ export const useRoomStore = defineStore('room', () => {
     draft: draft.text,
     /** The message that the draft will answer. */
     replyTo: draft.reply,
-    /** Has drafts kept over a reload. */
-    keepDrafts: draft.attach,
     attach,
     say,
     sayAgain: own.sayAgain,

@@ -1,4 +1,3 @@
-import { forgetChoicesOf } from '../../platform/choices-name'
 import { passCommandsOn } from '../../platform/commands'
 import { announce, serveControlPlane } from '../../platform/control-server'
 import { Database } from '../../platform/database'
@@ -9,6 +8,7 @@ import { StoredIdentity } from '../../platform/identity-store'
 import { listen, showCalls } from '../../platform/notifications'
 import { ensureOffscreenHost } from '../../platform/offscreen-host'
 import { openOwnTab } from '../../platform/own-tab'
+import { forgetPersonal } from '../../platform/personal-names'
 import { PrivacyChoice } from '../../platform/privacy-choice'
 import { RealClock } from '../../platform/real-clock'
 import { browserWebAuth } from '../../platform/web-auth'
@@ -139,7 +139,7 @@ export function startControlPlane(ensureHost = ensureOffscreenHost, told?: Told)
       }
       // What the viewer wanted most is done; storage that fails must not keep the account's keys here.
       await forgetHistory(account?.accountId).catch(() => {})
-      if (account) await forgetChoicesOf(database, account.accountId).catch(() => {})
+      if (account) await forgetPersonal(database, account.accountId).catch(() => {})
       return identity.ended()
     },
     picture: async () => {

@@ -10,12 +10,14 @@ import { RealClock } from '../../platform/real-clock'
 import { RoomArchives } from '../../platform/room-archives'
 import { openRoomSocket } from '../../platform/room-socket'
 import { StoredChoices } from '../../platform/stored-choices'
+import { StoredDrafts } from '../../platform/stored-drafts'
 import { WebRtcLinks } from '../../platform/webrtc-links'
 import type { CommandName } from '../../protocol/commands'
 import { ControlError, type ControlPlane, type Credentials } from '../../protocol/control'
 import { panelSizesSchema } from '../../protocol/host-port'
 import { SAY_PACE } from '../../protocol/limits'
 import { Attention } from '../../services/attention/attention'
+import { Drafts } from '../../services/drafts/drafts'
 import { MAX_ANSWER_BYTES } from '../../services/emotes/asking'
 import { Emotes } from '../../services/emotes/emotes'
 import { RoomHost } from '../../services/host/room-host'
@@ -68,8 +70,10 @@ export function startHost(control: ControlPlane, signals: HostSignals): void {
       announceChoices()
     },
   })
+  const drafts = new Drafts(clock, new StoredDrafts(database))
   const host: RoomHost = new RoomHost({
     clock,
+    drafts,
     emotes,
     choices,
     attention: new Attention({
@@ -142,11 +146,13 @@ export function startHost(control: ControlPlane, signals: HostSignals): void {
     speaker?.ice.close()
     if (!fresh) {
       speaker = undefined
+      drafts.become(null)
       await choices.become(null)
       return host.become(null)
     }
     // Before anybody can be linked with us.
     await choices.become(fresh.accountId)
+    drafts.become(fresh.accountId)
     const renewKeys = async () => ((await control.credentials(true)) ?? fresh).jwks
     const current = {
       credentials: fresh,

@@ -5,7 +5,6 @@ import PanelRoot from '../../components/PanelRoot.vue'
 import { controlPlane, onIdentityChanged } from '../../platform/control-client'
 import { emotePermission } from '../../platform/emote-permission'
 import { connectToHost } from '../../platform/host-connection'
-import { keptDrafts } from '../../platform/kept-drafts'
 import type { MakeRetry } from '../../platform/kept-port'
 import { openOwnTab } from '../../platform/own-tab'
 import { RealClock } from '../../platform/real-clock'
@@ -40,7 +39,6 @@ void useAppearanceStore().attach(appearanceSettings)
 void useAttentionStore().attach(attentionSettings)
 void useIdentityStore().attach({ plane, onChanged: onIdentityChanged })
 useNameStore().attach(plane)
-useRoomStore().keepDrafts(keptDrafts)
 void useEmoteConsentStore().attach({
   ...emotePermission,
   isGranted: () => plane.emotesAllowed(),

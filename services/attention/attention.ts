@@ -1,4 +1,4 @@
-import { DEFAULT_ATTENTION, type Attention as Wishes } from '../../protocol/attention'
+import { CALLED_BY, CALLED_IN, DEFAULT_ATTENTION, type Attention as Wishes } from '../../protocol/attention'
 import type { CallNote } from '../../protocol/control'
 import { mentions, wordFinder } from '../../protocol/mention'
 import type { RoomId } from '../../protocol/room-id'
@@ -41,15 +41,17 @@ export class Attention {
   readonly #disturbedAt = new Map<RoomId, number>()
   #wishes: Readonly<Wishes> = DEFAULT_ATTENTION
   #hasWord = wordFinder([])
+  #title = CALLED_BY
   #told = 0
 
   constructor(wiring: Wiring) {
     this.#wiring = wiring
   }
 
-  /** What the viewer wants. */
-  want(wishes: Readonly<Wishes>): void {
+  /** What the viewer wants, and what notifications are called: `title` holds `CALLED_BY` and `CALLED_IN`. */
+  want(wishes: Readonly<Wishes>, title = CALLED_BY): void {
     this.#wishes = wishes
+    this.#title = title
     this.#hasWord = wordFinder(wishes.words)
     this.#tellCount()
   }
@@ -87,7 +89,9 @@ export class Attention {
     const { clock, chime } = this.#wiring
     this.#disturbedAt.set(room, clock.now())
     if (sound) chime()
-    this.#tellCount(notify ? { tab, login, name, ...(preview && { text }) } : null)
+    // Replaced by functions: in a mere text, some characters have a meaning.
+    const title = this.#title.replace(CALLED_IN, () => login).replace(CALLED_BY, () => name)
+    this.#tellCount(notify ? { tab, title, ...(preview && { text }) } : null)
   }
 
   #tellCount(note: CallNote | null = null): void {

@@ -57,8 +57,8 @@ export class InSight {
   }
 
   /** What the viewer wants to be called by, and how. */
-  attend(wishes: Readonly<Wishes>): void {
-    this.#attention?.want(wishes)
+  attend(wishes: Readonly<Wishes>, title: string): void {
+    this.#attention?.want(wishes, title)
   }
 
   /** Something was said that may call the viewer, who is called `me`. */

@@ -15,6 +15,7 @@ import type { Standing } from '../../protocol/people'
 import { channelRoom, type RoomId, roomLogin } from '../../protocol/room-id'
 import type { Attention } from '../attention/attention'
 import type { Clock } from '../clock'
+import type { Drafts } from '../drafts/drafts'
 import type { Emotes } from '../emotes/emotes'
 import type { PersonChoices } from '../people/person-choices'
 import { RoomSession } from '../room/room-session'
@@ -36,6 +37,7 @@ interface HostWorld extends LayoutMemory {
   emotes?: Pick<Emotes, 'view'>
   choices?: Pick<PersonChoices, 'all' | 'choose'>
   attention?: Attention
+  drafts?: Pick<Drafts, 'draft' | 'keep'>
 }
 
 /**
@@ -45,18 +47,20 @@ interface HostWorld extends LayoutMemory {
 export class RoomHost {
   readonly #clock: Clock
   readonly #layout: PanelLayout
-  readonly #emotes: Pick<Emotes, 'view'> | undefined
-  readonly #choices: Pick<PersonChoices, 'all' | 'choose'> | undefined
+  readonly #emotes: HostWorld['emotes']
+  readonly #choices: HostWorld['choices']
+  readonly #drafts: HostWorld['drafts']
   readonly #rooms: Rooms<RoomSession>
   readonly #inSight: InSight
   readonly #pages = new TabPages()
   readonly #panels = new Panels()
   readonly #who = new WhoWeAre()
 
-  constructor({ clock, emotes, choices, attention, ...memory }: HostWorld) {
+  constructor({ clock, emotes, choices, attention, drafts, ...memory }: HostWorld) {
     this.#clock = clock
     this.#emotes = emotes
     this.#choices = choices
+    this.#drafts = drafts
     this.#layout = new PanelLayout(memory, (layout) => {
       for (const page of this.#pages.all) page.layout(layout)
       for (const feed of this.#panels.feeds) feed.change({ collapsed: layout.collapsed })
@@ -140,7 +144,9 @@ export class RoomHost {
       snapshot: async () => feed.snapshot(),
       say: (key, text, how) => this.#say(tab, key, text, how),
       setAway: async (away) => this.#inSight.declare(tab, away),
-      attend: async (attention) => this.#inSight.attend(attention),
+      attend: async (attention, title) => this.#inSight.attend(attention, title),
+      draft: async (place) => (await this.#drafts?.draft(place)) ?? null,
+      keepDraft: async (place, draft) => this.#drafts?.keep(place, draft),
       choose: (account, name, standing) => this.choose(account, name, standing),
       setCollapsed: async (collapsed) => this.#layout.collapse(collapsed),
       reconnectNow: async () => this.reconnectNow(),

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { type CheckedCalls, checkedCalls } from '../../../platform/checked-calls'
+import { CALLED_BY } from '../../../protocol/attention'
 import { NO_EMOTES } from '../../../protocol/emotes'
 
 const ACCOUNT = 'A'.repeat(22)
@@ -30,6 +31,8 @@ describe('what a panel calls on the host', () => {
       setAway: call('setAway', undefined),
       person: call('person', null),
       attend: call('attend', undefined),
+      draft: call('draft', null),
+      keepDraft: call('keepDraft', undefined),
       choose: call('choose', true),
       setCollapsed: call('setCollapsed', undefined),
       reconnectNow: call('reconnectNow', undefined),
@@ -117,4 +120,36 @@ describe('what a panel calls on the host', () => {
       expect(calls).toEqual([])
     },
   )
+
+  it('keeps drafts as they are written, and nothing else', async () => {
+    const draft = { text: 'half', reply: { id: 'id', name: 'CalmHeron', mine: true } }
+    await panel.keepDraft('place', { ...draft, loud: true })
+    await panel.keepDraft('place', { text: '', reply: null })
+    await panel.draft('place')
+    const kept = [...calls]
+    const nonsense = [
+      null,
+      'half',
+      {},
+      { text: 1, reply: null },
+      { text: 'half' },
+      { text: 'half', reply: {} },
+    ]
+    for (const one of nonsense) await panel.keepDraft('place', one)
+    await panel.keepDraft('place', { text: 'half', reply: { id: 'id', name: ['x'] } })
+    await panel.keepDraft('', { text: '', reply: null })
+    expect(await panel.draft(['place'])).toBeNull()
+    expect(kept).toEqual([
+      ['keepDraft', 'place', draft],
+      ['keepDraft', 'place', { text: '', reply: null }],
+      ['draft', 'place'],
+    ])
+    expect(calls).toEqual(kept)
+  })
+
+  it('names notifications after who calls where nobody says otherwise', async () => {
+    await panel.attend({}, 'called')
+    await panel.attend({}, 1)
+    expect(calls.map(([, , title]) => title)).toEqual(['called', CALLED_BY])
+  })
 })

@@ -1,7 +1,7 @@
 import 'fake-indexeddb/auto'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { forgetChoicesOf } from '../../../platform/choices-name'
 import type { Database } from '../../../platform/database'
+import { forgetPersonal } from '../../../platform/personal-names'
 import { MAX_CHOICES, StoredChoices } from '../../../platform/stored-choices'
 import { accountIdSchema } from '../../../protocol/device'
 import type { PersonChoice } from '../../../protocol/people'
@@ -51,7 +51,7 @@ it('shows nobody who they are, nor whose choice', async () => {
 it('forgets them with the account, and no other’s', async () => {
   await store.put(ANN, choice('heron'))
   await store.put(BOB, choice('yak'))
-  await forgetChoicesOf(database, ANN)
+  await forgetPersonal(database, ANN)
   expect([await store.load(ANN), (await store.load(BOB)).length]).toEqual([[], 1])
 })
 

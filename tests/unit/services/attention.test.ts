@@ -1,5 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { DEFAULT_ATTENTION, FOREVER_MS, type Attention as Wishes } from '../../../protocol/attention'
+import {
+  CALLED_BY,
+  CALLED_IN,
+  DEFAULT_ATTENTION,
+  FOREVER_MS,
+  type Attention as Wishes,
+} from '../../../protocol/attention'
 import type { CallNote } from '../../../protocol/control'
 import { mentions, wordFinder } from '../../../protocol/mention'
 import { channelRoom } from '../../../protocol/room-id'
@@ -49,7 +55,8 @@ describe('somebody who calls the viewer', () => {
   let told: [number, CallNote | null][]
   let chimes: number
   let attention: Attention
-  const want = (more: Partial<Wishes> = {}) => attention.want({ ...DEFAULT_ATTENTION, ...more })
+  const want = (more: Partial<Wishes> = {}) =>
+    attention.want({ ...DEFAULT_ATTENTION, ...more }, `${CALLED_IN}: ${CALLED_BY}`)
   const hear = (more: Partial<Heard> = {}) =>
     attention.heard({
       room: one,
@@ -111,7 +118,7 @@ describe('somebody who calls the viewer', () => {
     clock.advance(DISTURB_EVERY_MS)
     want({ notify: true, sound: true, preview: true })
     hear()
-    const note = { tab: 7, login: 'one', name: 'CalmHeron' }
+    const note = { tab: 7, title: 'one: CalmHeron' }
     expect(notes()).toEqual([note, { ...note, text: 'hey @BraveOtter' }])
     expect(chimes).toBe(2)
   })

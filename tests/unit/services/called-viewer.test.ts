@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { DEFAULT_ATTENTION } from '../../../protocol/attention'
+import { CALLED_BY, CALLED_IN, DEFAULT_ATTENTION } from '../../../protocol/attention'
 import type { CallNote } from '../../../protocol/control'
 import { Attention } from '../../../services/attention/attention'
 import { RoomHost } from '../../../services/host/room-host'
@@ -49,7 +49,7 @@ beforeEach(async () => {
   void me.session.leave()
   host.become(me.world.credentials(), me.world)
   panel = host.openPanel(7, { delta: () => {}, emotesChanged: () => {}, focusComposer: () => focused++ })
-  await panel.attend({ ...DEFAULT_ATTENTION, notify: true })
+  await panel.attend({ ...DEFAULT_ATTENTION, notify: true }, `${CALLED_BY} in ${CALLED_IN}`)
   await until(world.clock, () => host.sessions[0]?.log.all.length === 1, 'caught up', 20)
 })
 
@@ -59,7 +59,7 @@ describe('a viewer whose room is out of sight', () => {
     await says(ben, 'hello all')
     expect(told).toEqual([])
     await says(ben, 'hello @hosthare10')
-    expect(told).toEqual([[1, { tab: 7, login: 'somechannel', name: 'BenHeron34' }]])
+    expect(told).toEqual([[1, { tab: 7, title: 'BenHeron34 in somechannel' }]])
     show(true)
     expect(count()).toBe(0)
     await says(ben, 'hello again @HostHare10')

@@ -1,5 +1,6 @@
 import type { Attention } from '../../../protocol/attention'
 import { accountIdSchema, deviceIdSchema } from '../../../protocol/device'
+import type { Draft } from '../../../protocol/draft'
 import type {
   ConnectionView,
   FoundMessages,
@@ -100,6 +101,8 @@ export function fakeHost() {
   /** Those of whom the host knows something. */
   const people = new Map<string, PersonView>()
   const attended: Attention[] = []
+  /** What is kept of what was being written, by place. */
+  const drafts = new Map<string, Draft>()
   /** Calls in `broken` reject. */
   const broken = new Set<string>()
 
@@ -135,6 +138,8 @@ export function fakeHost() {
       setLinkedOnly: (on) => call('setLinkedOnly', on).then(() => true),
       setAway: (away) => call('setAway', away),
       attend: async (attention) => void attended.push(attention),
+      draft: async (place) => drafts.get(place) ?? null,
+      keepDraft: async (place, draft) => void drafts.set(place, draft),
       person: async (account) => people.get(account) ?? null,
       choose: async (account, _name, standing) => {
         await call('choose', account, standing)
@@ -156,6 +161,7 @@ export function fakeHost() {
     calls,
     people,
     attended,
+    drafts,
     broken,
     state: (state: 'connecting' | 'open') => listener().onState(state),
     /** The port is lost, and with it every answer that was still to come. */

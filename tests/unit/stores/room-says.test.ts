@@ -1,7 +1,7 @@
 import { createPinia, setActivePinia } from 'pinia'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { useRoomStore } from '../../../stores/room'
-import { fakeHost, HERON, message, own, settled, view, waiting } from './fake-host'
+import { fakeHost, HERON, ME, message, own, settled, view, waiting } from './fake-host'
 
 describe('saying something', () => {
   let host: ReturnType<typeof fakeHost>
@@ -30,6 +30,20 @@ describe('saying something', () => {
     expect(host.said[0]?.text).toBe('hello')
     expect(keyOf(0)).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/)
     expect(room.waiting).toMatchObject([{ key: keyOf(0), text: 'hello', state: 'sending' }])
+  })
+
+  it('finds what was being written before, and tells a host that comes back of the last of it', async () => {
+    host.drafts.set(`${ME} other`, { text: 'half a', reply: null })
+    host.snapshot(view({ login: 'other' }))
+    await settled()
+    expect(room.draft).toBe('half a')
+    room.draft = 'half a sentence'
+    expect(host.drafts.get(`${ME} other`)?.text).toBe('half a sentence')
+    host.drafts.clear()
+    await host.die()
+    host.snapshot(view({ login: 'other' }))
+    host.state('open')
+    expect(host.drafts.get(`${ME} other`)?.text).toBe('half a sentence')
   })
 
   it('says nothing where there is nothing', () => {
