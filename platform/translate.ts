@@ -1,6 +1,9 @@
 import browser from 'webextension-polyfill'
 import type english from '../public/_locales/en/messages.json'
 
+/** Of English; other languages have more plural forms of the same texts. */
+type MessageKey = keyof typeof english | `${string}_${Intl.LDMLPluralRule}`
+
 interface Entry {
   message: string
   placeholders?: Record<string, { content: string }>
@@ -24,7 +27,7 @@ export async function prepareTexts(language: string): Promise<boolean> {
 }
 
 /** The words of a message in the viewer's language. */
-export function translate(key: keyof typeof english, substitutions: string | string[] = []): string {
+export function translate(key: MessageKey, substitutions: string | string[] = []): string {
   const entry = own?.[key]
   return entry ? filled(entry, [substitutions].flat()) : browser.i18n.getMessage(key, substitutions)
 }

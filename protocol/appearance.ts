@@ -3,7 +3,7 @@ import { fieldsOf, oneOf } from './stored-fields'
 
 /** What fits where nothing was chosen: `auto` follows Twitch beside it, else the system; the clock follows the language. */
 export const THEMES = ['auto', 'dark', 'light'] as const
-export const TEXT_SIZES = ['small', 'normal', 'large', 'larger'] as const
+export const TEXT_SIZES = ['small', 'normal', 'large', 'larger', 'double'] as const
 export const CLOCKS = ['auto', 'h12', 'h23'] as const
 /** What makes a list of messages rest that runs fast: a pointer on it or the Alt key, or the key alone. */
 export const HOLDS = ['hover', 'key'] as const
@@ -12,8 +12,8 @@ export const MOTIONS = ['auto', 'still'] as const
 /** `compact`: no pictures, and less room between lines. */
 export const DENSITIES = ['cosy', 'compact'] as const
 export const TIMES = ['shown', 'hidden'] as const
-/** Who comes and goes, as quiet lines among the messages. */
-export const COMINGS = ['shown', 'hidden'] as const
+/** Who comes and goes, as quiet lines among the messages. `auto`: while few are here. */
+export const COMINGS = ['auto', 'shown', 'hidden'] as const
 /** The languages that there are texts in; `auto`: the browser's. */
 export const LANGUAGES = ['auto', 'en'] as const
 

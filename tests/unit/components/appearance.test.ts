@@ -73,7 +73,7 @@ describe('the choice of an appearance', () => {
       'clock-h23',
       'motion-auto',
       'hold-hover',
-      'comings-shown',
+      'comings-auto',
       'language-auto',
     ])
     expect(section.findAll('legend').map((one) => one.text())).toEqual([

@@ -66,7 +66,11 @@ describe('the picture of the mesh', () => {
       { members: 5, isExact: true, isFullMesh: true, hops: 1 },
       '5 people are here. Everybody is linked with everybody.',
     ],
-    ['nobody', { members: 1, isExact: true, links: [] }, '1 people are here. Nobody is linked with you yet.'],
+    [
+      'nobody',
+      { members: 1, isExact: true, links: [] },
+      'One person is here. Nobody is linked with you yet.',
+    ],
   ])('says how large the room is, and its shape: %s', async (_, change, words) => {
     view = { ...ABOUT, ...change }
     const wrapper = await shown()

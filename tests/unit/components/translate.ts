@@ -1,4 +1,4 @@
-import { type MessageKey, type Translate, translateKey } from '../../../components/text'
+import { type Translate, translateKey } from '../../../components/text'
 import messages from '../../../public/_locales/en/messages.json'
 
 interface Entry {
@@ -7,9 +7,11 @@ interface Entry {
 }
 
 /** English as `browser.i18n.getMessage` would say it. */
-export const translate: Translate = (key: MessageKey, substitutions = []) => {
+export const translate: Translate = (key, substitutions = []) => {
   const values = [substitutions].flat()
-  const { message, placeholders }: Entry = messages[key]
+  const entry = new Map<string, Entry>(Object.entries(messages)).get(key)
+  if (!entry) return ''
+  const { message, placeholders } = entry
   return message.replace(/\$([a-z]+)\$/gi, (_, name: string) => {
     const place = Number(placeholders?.[name.toLowerCase()]?.content.slice(1))
     return values[place - 1] ?? ''
