@@ -1,4 +1,4 @@
-import type { ReplyView } from './host-port'
+import type { ReplyView } from './reply'
 
 /** UTF-16 units of a draft that are kept: ten times what can be said. */
 export const MAX_DRAFT_LENGTH = 5_000

@@ -3,6 +3,7 @@ import type { AccountId, DeviceId } from './device'
 import type { Draft } from './draft'
 import type { EmotesView } from './emotes'
 import type { PersonChoice, PersonView, Standing } from './people'
+import type { ReplyView } from './reply'
 import type { Role } from './role'
 import { z } from './schema'
 
@@ -89,19 +90,7 @@ export interface SayHow {
   reply?: string
 }
 
-/**
- * The message that another one answers. What it says is looked up here by its id, and never taken from whoever answers;
- * without a name it is not, or no longer, known to this browser.
- */
-export interface ReplyView {
-  id: string
-  accountId?: AccountId
-  name?: string
-  /** Its beginning, on one line. */
-  text?: string
-  /** It is this viewer's own. */
-  mine?: true
-}
+export type { ReplyView }
 
 export interface MessageView {
   id: string

@@ -4,7 +4,12 @@ import { createPinia, setActivePinia } from 'pinia'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { nextTick } from 'vue'
 import PanelRoot from '../../../components/PanelRoot.vue'
+import { DEFAULT_APPEARANCE } from '../../../protocol/appearance'
+import { CALLED_BY, CALLED_IN, DEFAULT_ATTENTION } from '../../../protocol/attention'
 import type { IdentityView } from '../../../protocol/control'
+import type { SettingsSource } from '../../../protocol/kept-settings'
+import { useAppearanceStore } from '../../../stores/appearance'
+import { useAttentionStore } from '../../../stores/attention'
 import { useIdentityStore } from '../../../stores/identity'
 import { useRoomStore } from '../../../stores/room'
 import {
@@ -22,6 +27,18 @@ import {
 import { global } from './translate'
 
 const IN: IdentityView = { state: 'signed-in', accountId: ME, displayName: 'BraveOtter' }
+
+/** Settings in memory alone. */
+function keptIn<Settings>(settings: Settings): SettingsSource<Settings> {
+  let kept = settings
+  return {
+    load: async () => kept,
+    save: async (next) => {
+      kept = next
+    },
+    onChanged: () => () => {},
+  }
+}
 
 describe('the panel', () => {
   let host: ReturnType<typeof fakeHost>
@@ -73,6 +90,37 @@ describe('the panel', () => {
     await open({ ...IN, suspended: true }, view({ me: null }))
     expect(byId('suspended').text()).toMatch(/suspended/)
     expect(has('composer')).toBe(false)
+  })
+
+  it.each([
+    ['auto', 12, true],
+    ['auto', 13, false],
+    ['shown', 13, true],
+    ['hidden', 2, false],
+  ] as const)('tells who comes and goes (%s, %i people: %s)', async (comings, memberCount, tells) => {
+    const notices = [{ id: 'n', kind: 'left' as const, name: 'QuickLynx', ms: 1 }]
+    await open(IN, view({ memberCount, notices, messages: [message('a')] }))
+    await useAppearanceStore().attach(keptIn({ ...DEFAULT_APPEARANCE, comings }))
+    await nextTick()
+    expect(has('notice')).toBe(tells)
+  })
+
+  it('tells the host what calls the viewer, in their language, and each new host again', async () => {
+    await open(IN, view())
+    await useAttentionStore().attach(keptIn(DEFAULT_ATTENTION))
+    await nextTick()
+    const before = host.attended.length
+    await useAttentionStore().choose({ words: ['otter'] })
+    await nextTick()
+    const told = host.attended.slice(before)
+    expect(told.map(({ words }) => words.join())).toEqual(told.map(() => 'otter'))
+    expect(told).not.toEqual([])
+    expect(host.titles.at(-1)).toBe(`${CALLED_BY} called you in ${CALLED_IN}`)
+    await host.die()
+    host.snapshot(view())
+    host.state('open')
+    await nextTick()
+    expect(host.attended).toHaveLength(before + told.length + 1)
   })
 
   it('shows the room', async () => {

@@ -101,6 +101,7 @@ export function fakeHost() {
   /** Those of whom the host knows something. */
   const people = new Map<string, PersonView>()
   const attended: Attention[] = []
+  const titles: string[] = []
   /** What is kept of what was being written, by place. */
   const drafts = new Map<string, Draft>()
   /** Calls in `broken` reject. */
@@ -137,7 +138,10 @@ export function fakeHost() {
       clearHistory: () => call('clearHistory'),
       setLinkedOnly: (on) => call('setLinkedOnly', on).then(() => true),
       setAway: (away) => call('setAway', away),
-      attend: async (attention) => void attended.push(attention),
+      async attend(attention, title) {
+        attended.push(attention)
+        titles.push(title)
+      },
       draft: async (place) => drafts.get(place) ?? null,
       keepDraft: async (place, draft) => void drafts.set(place, draft),
       person: async (account) => people.get(account) ?? null,
@@ -161,6 +165,7 @@ export function fakeHost() {
     calls,
     people,
     attended,
+    titles,
     drafts,
     broken,
     state: (state: 'connecting' | 'open') => listener().onState(state),
