@@ -55,18 +55,18 @@ describe('the picture of the mesh', () => {
   })
 
   it.each<[string, Partial<AboutView>, string]>([
-    ['a crowd', {}, 'About 1,234 people are here. The latest messages took up to 4 hops to you.'],
+    ['a crowd', {}, 'People here: about 1,234. Hops to you, latest messages: 4 at most.'],
     [
       'a quiet crowd',
       { hops: 0 },
-      'About 1,234 people are here. Messages reach everybody from neighbor to neighbor.',
+      'People here: about 1,234. Messages reach everybody from neighbour to neighbour.',
     ],
     [
       'a small room',
       { members: 5, isExact: true, isFullMesh: true, hops: 1 },
-      '5 people are here. Everybody is linked with everybody.',
+      'People here: 5. Everybody is linked with everybody.',
     ],
-    ['nobody', { members: 1, isExact: true, links: [] }, '1 people are here. Nobody is linked with you yet.'],
+    ['nobody', { members: 1, isExact: true, links: [] }, 'People here: 1. Nobody is linked with you yet.'],
   ])('says how large the room is, and its shape: %s', async (_, change, words) => {
     view = { ...ABOUT, ...change }
     const wrapper = await shown()
