@@ -15,7 +15,7 @@ export const TIMES = ['shown', 'hidden'] as const
 /** Who comes and goes, as quiet lines among the messages. `auto`: while few are here. */
 export const COMINGS = ['auto', 'shown', 'hidden'] as const
 /** The languages that there are texts in; `auto`: the browser's. */
-export const LANGUAGES = ['auto', 'en'] as const
+export const LANGUAGES = ['auto', 'en', 'de', 'es', 'ja', 'ar'] as const
 
 /** How Sidestream looks. No secret: kept as it is, and kept when the viewer signs out. */
 export interface Appearance {

@@ -59,7 +59,7 @@ describe('the picture of the mesh', () => {
     [
       'a quiet crowd',
       { hops: 0 },
-      'About 1,234 people are here. Messages reach everybody from neighbor to neighbor.',
+      'About 1,234 people are here. Messages reach everybody from neighbour to neighbour.',
     ],
     [
       'a small room',

@@ -127,7 +127,7 @@ describe('a message', () => {
     expect(hint()).toBe(false)
     vi.advanceTimersByTime(200)
     await nextTick()
-    expect(wrapper.get('[data-testid=line-hint]').text()).toBe('Sending …')
+    expect(wrapper.get('[data-testid=line-hint]').text()).toBe('Sending…')
     await wrapper.setProps({ status: SAID })
     expect(hint()).toBe(false)
   })

@@ -296,7 +296,7 @@ describe('the list of messages', () => {
       await wrapper.setProps({ older: 'loading' })
       await wheel(-2_000)
       expect(asked()).toBe(1)
-      expect(older().text()).toBe('Loading older messages …')
+      expect(older().text()).toBe('Loading older messages…')
       await wrapper.setProps({ older: 'idle' })
       expect(older().text()).toBe('')
     })

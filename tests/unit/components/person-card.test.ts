@@ -67,7 +67,7 @@ describe('the card of somebody', () => {
     await open()
     expect(wrapper.get('h2').text()).toBe('CalmHeron')
     expect(byId('card-role').text()).toBe('Moderator')
-    expect(byId('card-presence').text()).toBe('Here, but away')
+    expect(byId('card-presence').text()).toBe('Here, but stepped away')
     expect(byId('card-twitch').attributes()).toMatchObject({
       href: 'https://www.twitch.tv/heronlive',
       rel: 'noopener noreferrer nofollow',
