@@ -6,10 +6,12 @@ import { RealClock } from '../../platform/real-clock'
 import { RoomArchives } from '../../platform/room-archives'
 import { openRoomSocket } from '../../platform/room-socket'
 import { WebRtcLinks } from '../../platform/webrtc-links'
+import { fromBase64Url } from '../../protocol/bytes'
 import { ControlError, type ControlPlane, type Credentials } from '../../protocol/control'
 import { SAY_PACE } from '../../protocol/limits'
+import { openerOf } from '../../protocol/sealed'
 import { RoomHost } from '../../services/host/room-host'
-import { signerOf } from '../../services/identity/device-keys'
+import { showsOurKey, signerOf } from '../../services/identity/device-keys'
 import { PassportRenewal } from '../../services/identity/passport-renewal'
 import { IceKeeper } from '../../services/mesh/ice-keeper'
 import { Passports } from '../../services/passports'
@@ -64,6 +66,7 @@ export function startHost(control: ControlPlane, signals: HostSignals): void {
   async function followOnce(): Promise<void> {
     try {
       const fresh = await control.credentials(false)
+      if (fresh && !showsOurKey(fresh.passport, await identity.keys())) throw new TypeError('not our key')
       // A first idea of the time; a room object's word is fresher.
       if (fresh && !knowsTime) clock.correct(fresh.serverTime)
       if (fresh) await lookAtPrivacy()
@@ -117,10 +120,12 @@ export function startHost(control: ControlPlane, signals: HostSignals): void {
         onChange: () => host.termsChanged(),
       }),
     }
+    const keys = await identity.keys()
     host.become(fresh, {
       clock,
       random: Math.random,
-      signer: signerOf(await identity.keys()),
+      signer: signerOf(keys),
+      opener: openerOf(keys.sealing, fromBase64Url(keys.seal)),
       passports: current.passports,
       links,
       iceServers: () => current.ice.servers,

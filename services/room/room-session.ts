@@ -110,7 +110,7 @@ export class RoomSession {
       onHeard: (peer) => this.#mesh.step({ t: 'heard', peer }),
       onLeft: (peer) => this.#mesh.step({ t: 'gone', peer }),
       onMembership: (membership) => report({ t: 'membership', membership }),
-      onConsent: (peer, direct, ms) => this.#mesh.heardConsent(peer, direct, ms),
+      onConsent: (peer, direct, ms, seal) => this.#mesh.heardConsent(peer, direct, ms, seal),
       onChange: (t) => report({ t }),
     })
     this.#mesh = new MeshLinks({
@@ -118,7 +118,6 @@ export class RoomSession {
       signalling: new Signalling({ ...wiring, passport: () => world.credentials().passport }),
       sendHub: (to, bytes) => this.#introducer.sendHub(to, bytes),
       sendSignal: (to, envelope) => this.#introducer.signal(to, envelope),
-      isRoomOpen: () => this.hasServer,
       askForIntroductions: () => this.#introducer.askForIntroductions(),
       isShunned: (peer) => this.#intake.isShunned(peer),
       onLink: (peer, link) => this.#linked(peer, link),

@@ -2,6 +2,7 @@ import type { IceServers } from '../../protocol/api'
 import type { Credentials, RolePass, SocketPass } from '../../protocol/control'
 import type { SayPace } from '../../protocol/limits'
 import type { RoomId } from '../../protocol/room-id'
+import type { Opener } from '../../protocol/sealed'
 import type { Signer } from '../../protocol/signed'
 import type { Clock, Random } from '../clock'
 import type { RoomArchive } from '../history/archive'
@@ -16,6 +17,7 @@ export interface SessionWorld {
   clock: Clock
   random: Random
   signer: Signer
+  opener: Opener
   passports: Passports
   links: LinkMaker
   openSocket: OpenSocket

@@ -3,9 +3,11 @@ import { RealClock } from '../../platform/real-clock'
 import { openRoomSocket } from '../../platform/room-socket'
 import { WebRtcLinks } from '../../platform/webrtc-links'
 import { connectWorker } from '../../platform/worker-client'
+import { fromBase64Url } from '../../protocol/bytes'
 import type { Credentials } from '../../protocol/control'
 import { SAY_PACE } from '../../protocol/limits'
 import type { RoomId } from '../../protocol/room-id'
+import { openerOf } from '../../protocol/sealed'
 import { SOCKET_PROTOCOL, TICKET_PROTOCOL_PREFIX } from '../../protocol/socket-protocol'
 import type { Clock } from '../../services/clock'
 import { Access } from '../../services/identity/access'
@@ -74,6 +76,11 @@ export class BenchMember {
     return member
   }
 
+  async opener() {
+    const { sealing, seal } = await this.#keys
+    return openerOf(sealing, fromBase64Url(seal))
+  }
+
   async signer() {
     return signerOf(await this.#keys)
   }
@@ -92,13 +99,14 @@ export class BenchMember {
     { clock = this.clock, onSocket = () => {}, onChange = () => {} }: Entering = {},
   ): Promise<RoomSession> {
     this.clock.correct(credentials.serverTime)
-    const signer = await this.signer()
+    const [signer, opener] = [await this.signer(), await this.opener()]
     return new RoomSession(
       room,
       {
         clock,
         random: Math.random,
         signer,
+        opener,
         passports: new Passports(this.clock, credentials.jwks, async () => credentials.jwks),
         links: new WebRtcLinks(),
         openSocket: (pass, events) => {
@@ -128,5 +136,10 @@ export class BenchMember {
 
 async function keysOf() {
   const pairs = await makeKeyPairs()
-  return { device: await deviceOf(pairs), signingKey: pairs.signing.privateKey, seal: await sealOf(pairs) }
+  return {
+    device: await deviceOf(pairs),
+    signingKey: pairs.signing.privateKey,
+    seal: await sealOf(pairs),
+    sealing: pairs.sealing,
+  }
 }

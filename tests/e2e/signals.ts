@@ -1,5 +1,5 @@
 import { decodeFromMember, decodeToMember } from '../../protocol/room-socket'
-import { decodeSignal, openSignal, type Signal } from '../../protocol/signal'
+import { decodeSignal, openSigned, type Signal } from '../../protocol/signal'
 import { addressBytes } from '../../scripts/stage/packets.ts'
 import type { Passed } from '../../scripts/stage/socket-tap.ts'
 import { holds } from '../../scripts/stage/storage.ts'
@@ -18,7 +18,7 @@ export function readPassed(passed: readonly Passed[]) {
     message: by === 'browser' ? decodeFromMember(data) : decodeToMember(data),
   }))
   const signals = messages.flatMap(({ by, message }): PassedSignal[] =>
-    message.t === 'signal' ? [{ by, signal: decodeSignal(openSignal(message.data).bytes) }] : [],
+    message.t === 'signal' ? [{ by, signal: decodeSignal(openSigned(message.data).bytes) }] : [],
   )
   const hubFrames = messages.flatMap(({ message }) =>
     message.t === 'hub' ? [Buffer.from(message.data)] : [],

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import { toBase64Url } from '../../../protocol/bytes'
 import { DIAL_DEADLINE_MS, Dialler } from '../../../services/mesh/dialler'
 import { HubLinks } from '../../../services/mesh/hub-links'
 import type { Link } from '../../../services/mesh/link'
@@ -30,9 +31,11 @@ async function end(registrar: Registrar, name: string): Promise<End> {
   const signalling = new Signalling({
     room: ROOM,
     signer: person.signer,
+    opener: person.opener,
     clock,
     passport: () => passport,
-    verifyPassport: async () => ({ device: passportOf.get(passport) }) as never,
+    verifyPassport: async () =>
+      ({ device: passportOf.get(passport), seal: toBase64Url(person.opener.key) }) as never,
   })
   passportOf.set(passport, person.device)
   const made: End = {
@@ -44,6 +47,7 @@ async function end(registrar: Registrar, name: string): Promise<End> {
       const checked = await new Signalling({
         room: ROOM,
         signer: person.signer,
+        opener: person.opener,
         clock,
         passport: () => passport,
         verifyPassport: async (jwt) => ({ device: passportOf.get(jwt) }) as never,
@@ -68,7 +72,6 @@ async function end(registrar: Registrar, name: string): Promise<End> {
         onHubFault: () => {},
       }),
       sendSignal: (_, envelope) => made.sent.push(envelope) > 0,
-      isPrivate: () => true,
       onOpen: (_, link) => made.opened.push(link),
       onFail: () => made.failed++,
       onDecline: () => {},
