@@ -14,6 +14,7 @@ import { Access } from '../../services/identity/access'
 import { signerOf } from '../../services/identity/device-keys'
 import { Identity } from '../../services/identity/identity'
 import type { IdentityRecord } from '../../services/identity/kept-identity'
+import type { LinkMaker } from '../../services/mesh/link'
 import { Passports } from '../../services/passports'
 import type { Socket } from '../../services/room/introducer'
 import { RoomSession } from '../../services/room/room-session'
@@ -23,6 +24,7 @@ import { MemoryArchive } from '../unit/world/memory-archive'
 /** What a member does otherwise than the extension, or wants to know. */
 export interface Entering {
   clock?: Clock
+  links?: LinkMaker
   onSocket?(socket: Socket): void
   onChange?(change: SessionChange): void
 }
@@ -96,7 +98,12 @@ export class BenchMember {
   async enter(
     room: RoomId,
     credentials: Credentials,
-    { clock = this.clock, onSocket = () => {}, onChange = () => {} }: Entering = {},
+    {
+      clock = this.clock,
+      links = new WebRtcLinks(),
+      onSocket = () => {},
+      onChange = () => {},
+    }: Entering = {},
   ): Promise<RoomSession> {
     this.clock.correct(credentials.serverTime)
     const [signer, opener] = [await this.signer(), await this.opener()]
@@ -108,7 +115,7 @@ export class BenchMember {
         signer,
         opener,
         passports: new Passports(this.clock, credentials.jwks, async () => credentials.jwks),
-        links: new WebRtcLinks(),
+        links,
         openSocket: (pass, events) => {
           const socket = openRoomSocket(pass, events)
           onSocket(socket)
