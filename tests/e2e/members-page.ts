@@ -37,7 +37,11 @@ interface Member {
 
 /** Real links, each of which can be broken from here. */
 class KeptLinks implements LinkMaker {
-  readonly opened: Link[] = []
+  /** How many opened so far. */
+  opened = 0
+  /** Those that are open, the oldest first. */
+  readonly open = new Set<Link>()
+  onClose = () => {}
   readonly #links = new WebRtcLinks()
 
   offer(...terms: Parameters<LinkMaker['offer']>): PendingLink {
@@ -49,11 +53,36 @@ class KeptLinks implements LinkMaker {
   }
 
   #keep(pending: PendingLink): PendingLink {
-    pending.opened.then(
-      (link) => this.opened.push(link),
-      () => {},
-    )
-    return pending
+    const opened = pending.opened.then((link) => this.#watched(link))
+    // Whoever abandons a link need not wait for it.
+    opened.catch(() => {})
+    return {
+      proposal: pending.proposal,
+      answered: (proposal) => pending.answered(proposal),
+      opened,
+      abandon: () => pending.abandon(),
+    }
+  }
+
+  /** The link, which tells us, too, when it closes. */
+  #watched(link: Link): Link {
+    this.opened++
+    this.open.add(link)
+    return new Proxy(link, {
+      get(target, name) {
+        const value: unknown = Reflect.get(target, name)
+        return typeof value === 'function' ? value.bind(target) : value
+      },
+      set: (target, name, value) => {
+        if (name !== 'onClose') return Reflect.set(target, name, value)
+        target.onClose = () => {
+          this.open.delete(link)
+          value()
+          this.onClose()
+        }
+        return true
+      },
+    })
   }
 }
 
@@ -74,7 +103,7 @@ function sight({ session, links }: Member): Sight {
     links: about.links.map(({ id }) => id),
     direct: session.kinds.direct,
     open: session.linkCount,
-    opened: links.opened.length,
+    opened: links.opened,
     texts: session.log.all.map(({ body }) => body),
   }
 }
@@ -98,15 +127,15 @@ const page: MembersPage = {
     members.delete(device)
     await session.leave()
   },
-  async loseAllButOne(device) {
+  loseAllButOne(device) {
     const { session, links } = memberOf(device)
-    for (const link of [...links.opened]) {
-      if (session.linkCount === 1) break
-      link.close()
-      // What follows from it comes by microtasks.
-      await Promise.resolve()
+    const [, ...lost] = links.open
+    const { promise, resolve } = Promise.withResolvers<string[]>()
+    links.onClose = () => {
+      if (!lost.some((link) => links.open.has(link))) resolve(session.about().links.map(({ id }) => id))
     }
-    return session.about().links.map(({ id }) => id)
+    for (const link of lost) link.close()
+    return promise
   },
 }
 
