@@ -1,12 +1,13 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { toBase64Url } from '../../../protocol/bytes'
+import { decodeSignal, openSigned } from '../../../protocol/signal'
 import { DIAL_DEADLINE_MS, Dialler } from '../../../services/mesh/dialler'
 import { HubLinks } from '../../../services/mesh/hub-links'
 import type { Link } from '../../../services/mesh/link'
 import { Signalling, type TrustedSignal } from '../../../services/mesh/signalling'
 import { Terms } from '../../../services/mesh/terms'
 import { TURN } from '../world/link-world'
-import { MemoryNetwork } from '../world/memory-links'
+import { HOST_ADDRESS, MemoryNetwork } from '../world/memory-links'
 import { type Person, Registrar } from '../world/registrar'
 import { ROOM } from '../world/room-world'
 import { pass, until, VirtualClock } from '../world/virtual-clock'
@@ -15,10 +16,12 @@ let clock: VirtualClock
 let network: MemoryNetwork
 let ada: End
 let ben: End
+let agrees: boolean
 
 interface End {
   person: Person
   dialler: Dialler
+  terms: Terms
   check(envelope: Uint8Array, from: End): Promise<TrustedSignal>
   sent: Uint8Array[]
   opened: Link[]
@@ -38,7 +41,9 @@ async function end(registrar: Registrar, name: string): Promise<End> {
       ({ device: passportOf.get(passport), seal: toBase64Url(person.opener.key) }) as never,
   })
   passportOf.set(passport, person.device)
+  const terms = new Terms({ clock, direct: () => agrees, iceServers: () => TURN })
   const made: End = {
+    terms,
     person,
     sent: [],
     opened: [],
@@ -59,11 +64,7 @@ async function end(registrar: Registrar, name: string): Promise<End> {
       clock,
       signalling,
       links: network,
-      terms: new Terms({
-        clock,
-        direct: () => false,
-        iceServers: () => TURN,
-      }),
+      terms,
       hub: new HubLinks({
         me: person.device,
         room: ROOM,
@@ -86,6 +87,7 @@ const passportOf = new Map<string, string>()
 beforeEach(async () => {
   clock = new VirtualClock()
   network = new MemoryNetwork()
+  agrees = false
   const registrar = await Registrar.open()
   ada = await end(registrar, 'AdaOtter12')
   ben = await end(registrar, 'BenHeron34')
@@ -127,6 +129,15 @@ describe('dialling', () => {
     ada.dialler.absent(ben.person.device)
     expect(ada.failed).toBe(2)
     expect(clock.pending).toBe(0)
+  })
+
+  it('begins relayed with whom nothing can be sealed for, whatever both agreed to', async () => {
+    agrees = true
+    ada.terms.heard(ben.person.device, true, clock.now())
+    ada.dialler.dial(ben.person.device)
+    const signal = decodeSignal(openSigned(await nextFrom(ada)).bytes)
+    expect(signal).toMatchObject({ via: 'rtc', sdp: expect.stringContaining('typ relay') })
+    expect(signal).not.toMatchObject({ sdp: expect.stringContaining(HOST_ADDRESS) })
   })
 
   it('that was abandoned reports nothing', async () => {
