@@ -1,4 +1,4 @@
-import type { DeviceKeys } from '../services/identity/device-keys'
+import type { HostKeys } from '../services/identity/device-keys'
 import type { IdentityRecord, IdentityStore } from '../services/identity/kept-identity'
 import type { Database } from './database'
 import { openIdentity, sealIdentity } from './identity-record'
@@ -28,12 +28,13 @@ export class StoredIdentity implements IdentityStore {
     return saved
   }
 
-  async keys(): Promise<DeviceKeys> {
+  async keys(): Promise<HostKeys> {
     const keys = await this.#database.valueOr('keys', makeKeyPairs)
     return {
       device: await deviceOf(keys),
       signingKey: keys.signing.privateKey,
       seal: await sealOf(keys),
+      sealing: keys.sealing,
     }
   }
 

@@ -1,4 +1,4 @@
-import { accountIdSchema, deviceIdSchema } from './device'
+import { accountIdSchema, deviceIdSchema, sealKeySchema } from './device'
 import { displayNameSchema } from './display-name'
 import { emailSchema } from './email'
 import { CODE_DIGITS, MAX_NAME_BYTES, MAX_PASSPORT_BYTES, MAX_ROLE_GRANT_BYTES } from './limits'
@@ -16,9 +16,6 @@ export const ACCESS_TOKEN_TYPE = 'at+jwt'
 export const DPOP_TYPE = 'dpop+jwt'
 
 export const codeSchema = z.string().regex(new RegExp(`^\\d{${CODE_DIGITS}}$`))
-
-/** X25519 public key, raw, base64url. */
-export const sealKeySchema = z.string().regex(/^[A-Za-z0-9_-]{43}$/)
 
 /**
  * What a browser shows to be known again by one address, signed in or not: an HMAC of the address under a secret that

@@ -7,8 +7,9 @@ import { bytesOf, epochMs, z } from './schema'
 import { isSignedBy, type Signer, signAs } from './signed'
 
 /**
- * A device's signed word on whether it agrees to direct links in a room. The room object hands it out with introductions, so
- * that two who agree can begin directly; it can neither make nor change one. The newest `ms` of a device counts.
+ * A device's signed word on whether it agrees to direct links in a room, and to which key signals for it are to be sealed. The
+ * room object hands it out with introductions, so that two who agree can begin directly, and unread by it; it can neither
+ * make nor change one. The newest `ms` of a device counts.
  */
 const unsignedConsentSchema = z.strictObject({
   v: z.literal(PROTOCOL_VERSION),
@@ -16,38 +17,36 @@ const unsignedConsentSchema = z.strictObject({
   device: deviceIdSchema,
   ms: epochMs,
   direct: z.boolean(),
+  seal: bytesOf(32),
 })
 
 /** What of a consent travels beside `device` and `direct`. */
-export const consentProofSchema = z.strictObject({ ms: epochMs, sig: bytesOf(64) })
+export const consentProofSchema = z.strictObject({ ms: epochMs, seal: bytesOf(32), sig: bytesOf(64) })
 
 /** The same with what it says, as a socket is opened with it. */
 const termsSchema = z.strictObject({ direct: z.boolean(), ...consentProofSchema.shape })
 export type SignedTerms = z.infer<typeof termsSchema>
 
-const bytesFor = (room: RoomId, device: DeviceId, ms: number, direct: boolean) =>
-  encodeCanonical(unsignedConsentSchema.parse({ v: PROTOCOL_VERSION, room, device, ms, direct }))
+type Words = Omit<SignedTerms, 'sig'>
 
-/** Says at `ms` whether this device agrees to direct links in `room`. */
-export async function signConsent(
-  signer: Signer,
-  room: RoomId,
-  direct: boolean,
-  ms: number,
-): Promise<SignedTerms> {
-  return { direct, ms, sig: await signAs(signer, 'consent', bytesFor(room, signer.device, ms, direct)) }
+const bytesFor = (room: RoomId, device: DeviceId, { ms, direct, seal }: Words) =>
+  encodeCanonical(unsignedConsentSchema.parse({ v: PROTOCOL_VERSION, room, device, ms, direct, seal }))
+
+/** Says at `ms` whether this device agrees to direct links in `room`, and that `seal` is its X25519 public key. */
+export async function signConsent(signer: Signer, room: RoomId, words: Words): Promise<SignedTerms> {
+  return { ...words, sig: await signAs(signer, 'consent', bytesFor(room, signer.device, words)) }
 }
 
 /** Whether `terms` are `device`'s own word on `room`, and not too old or from the future at `now` (ms). Never throws. */
 export async function isConsentOf(
   device: DeviceId,
   room: RoomId,
-  { direct, ms, sig }: SignedTerms,
+  { sig, ...words }: SignedTerms,
   now: number,
 ): Promise<boolean> {
-  const age = now - ms
+  const age = now - words.ms
   if (age > MAX_CONSENT_AGE_MS || age < -MAX_CLOCK_AHEAD_MS) return false
-  return isSignedBy(device, 'consent', bytesFor(room, device, ms, direct), sig)
+  return isSignedBy(device, 'consent', bytesFor(room, device, words), sig)
 }
 
 /** As a subprotocol that a socket is opened with (RFC 6455 §1.9): letters, digits, `-`, `_` and a dot. */

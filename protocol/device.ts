@@ -13,6 +13,9 @@ export const deviceIdSchema = z
   .custom<DeviceId>((value) => typeof value === 'string' && DEVICE_ID.test(value), 'not a device key')
   .meta({ type: 'string', pattern: DEVICE_ID.source })
 
+/** What is sealed to a device is sealed under its X25519 public key: raw, base64url. */
+export const sealKeySchema = z.string().regex(/^[A-Za-z0-9_-]{43}$/)
+
 /** An account's pseudonym: 16 random bytes, base64url. */
 export type AccountId = string & { readonly __account: never }
 

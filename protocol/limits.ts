@@ -13,8 +13,8 @@ export const MAX_TEXT_BYTES = 2_000
 /** One frame on a link, whatever its kind. Well under the 16 KiB that every SCTP stack takes in one piece. */
 export const MAX_FRAME_BYTES = 8_192
 
-/** One signed offer or answer: one frame, no trickle. */
-export const MAX_SIGNAL_BYTES = 4_096
+/** One signed offer or answer, sealed or not: one frame, no trickle. What may be signed (4,096 bytes) fits when it is sealed, too. */
+export const MAX_SIGNAL_BYTES = 4_352
 export const MAX_SDP_BYTES = 2_600
 
 /** A passport as compact JWT. */

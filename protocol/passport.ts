@@ -1,5 +1,5 @@
 import { base64url, createLocalJWKSet, type JSONWebKeySet, type JWTVerifyGetKey, jwtVerify } from 'jose'
-import { accountIdSchema, deviceIdSchema } from './device'
+import { accountIdSchema, deviceIdSchema, sealKeySchema } from './device'
 import { displayNameSchema } from './display-name'
 import { MAX_CLOCK_AHEAD_MS, MAX_PASSPORT_BYTES, PASSPORT_LIFETIME_MS } from './limits'
 import { LOGIN_PATTERN } from './login'
@@ -16,7 +16,7 @@ const passportClaimsSchema = z.object({
   ver: z.int().min(1),
   /** Ed25519 and X25519 public keys of the device. */
   device: deviceIdSchema,
-  seal: z.string().length(43),
+  seal: sealKeySchema,
   /** Content hash of the profile picture, when there is one. */
   avatar: pictureHashSchema.optional(),
   /** The account is linked to some Twitch account, which is no other account's here. */

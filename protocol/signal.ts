@@ -3,7 +3,7 @@ import { deviceIdSchema } from './device'
 import { MAX_PASSPORT_BYTES, MAX_SDP_BYTES, MAX_SIGNAL_BYTES, PROTOCOL_VERSION } from './limits'
 import { signedBytesSchema } from './message'
 import { roomIdSchema } from './room-id'
-import { bytesOf, epochMs, z } from './schema'
+import { bytesOf, bytesUpTo, epochMs, z } from './schema'
 
 const common = {
   v: z.literal(PROTOCOL_VERSION),
@@ -44,13 +44,32 @@ export function decodeSignal(bytes: Uint8Array): Signal {
   return unsignedSignalSchema.parse(decodeCanonical(bytes))
 }
 
-/** A signal and its signature in one piece, as the room object passes it on without reading it. */
-export function sealSignal(bytes: Uint8Array, sig: Uint8Array): Uint8Array<ArrayBuffer> {
+/** A signal and its signature in one piece: what is sealed, and what travels where the addressee's key is not known. */
+export function signedEnvelope(bytes: Uint8Array, sig: Uint8Array): Uint8Array<ArrayBuffer> {
   return encodeCanonical({ bytes, sig })
 }
 
-/** The two parts of a passed-on signal. Throws for what is too large or malformed. */
-export function openSignal(envelope: Uint8Array) {
+/** `enc`: the sender's X25519 key for this alone; `box`: a signed envelope, sealed with HPKE. See `sealed.ts`. */
+const sealedSignalSchema = z.strictObject({ enc: bytesOf(32), box: bytesUpTo(MAX_SIGNAL_BYTES) })
+export type SealedSignal = z.infer<typeof sealedSignalSchema>
+
+/** The same as it travels: whoever passes it on reads nothing. Throws a `RangeError` for what is too large to be passed on. */
+export function sealedEnvelope(sealed: SealedSignal): Uint8Array<ArrayBuffer> {
+  return sized(encodeCanonical(sealed))
+}
+
+const envelopeSchema = z.union([signedBytesSchema, sealedSignalSchema])
+/** A signed signal, or a sealed one: which, it tells by its fields. */
+export type Envelope = z.infer<typeof envelopeSchema>
+
+/** What was passed on. Throws for what is too large or malformed. */
+export const decodeEnvelope = (envelope: Uint8Array): Envelope =>
+  envelopeSchema.parse(decodeCanonical(sized(envelope)))
+
+/** The two parts of a signed envelope. Throws for what is too large or malformed, and for a sealed one. */
+export const openSigned = (envelope: Uint8Array) => signedBytesSchema.parse(decodeCanonical(sized(envelope)))
+
+function sized<Bytes extends Uint8Array>(envelope: Bytes): Bytes {
   if (envelope.length > MAX_SIGNAL_BYTES) throw new RangeError('signal too large')
-  return signedBytesSchema.parse(decodeCanonical(envelope))
+  return envelope
 }

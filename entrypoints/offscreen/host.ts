@@ -12,6 +12,7 @@ import { openRoomSocket } from '../../platform/room-socket'
 import { StoredChoices } from '../../platform/stored-choices'
 import { StoredDrafts } from '../../platform/stored-drafts'
 import { WebRtcLinks } from '../../platform/webrtc-links'
+import { fromBase64Url } from '../../protocol/bytes'
 import type { CommandName } from '../../protocol/commands'
 import { ControlError, type ControlPlane, type Credentials } from '../../protocol/control'
 import { panelSizesSchema } from '../../protocol/host-port'
@@ -20,8 +21,9 @@ import { Attention } from '../../services/attention/attention'
 import { Drafts } from '../../services/drafts/drafts'
 import { MAX_ANSWER_BYTES } from '../../services/emotes/asking'
 import { Emotes } from '../../services/emotes/emotes'
+import { openerOf } from '../../protocol/sealed'
 import { RoomHost } from '../../services/host/room-host'
-import { signerOf } from '../../services/identity/device-keys'
+import { showsOurKey, signerOf } from '../../services/identity/device-keys'
 import { PassportRenewal } from '../../services/identity/passport-renewal'
 import { IceKeeper } from '../../services/mesh/ice-keeper'
 import { Passports } from '../../services/passports'
@@ -106,6 +108,7 @@ export function startHost(control: ControlPlane, signals: HostSignals): void {
   async function followOnce(): Promise<void> {
     try {
       const fresh = await control.credentials(false)
+      if (fresh && !showsOurKey(fresh.passport, await identity.keys())) throw new TypeError('not our key')
       // A first idea of the time; a room object's word is fresher.
       if (fresh && !knowsTime) clock.correct(fresh.serverTime)
       if (fresh) await lookAtPrivacy()
@@ -164,10 +167,12 @@ export function startHost(control: ControlPlane, signals: HostSignals): void {
         onChange: () => host.termsChanged(),
       }),
     }
+    const keys = await identity.keys()
     host.become(fresh, {
       clock,
       random: Math.random,
-      signer: signerOf(await identity.keys()),
+      signer: signerOf(keys),
+      opener: openerOf(keys.sealing, fromBase64Url(keys.seal)),
       passports: current.passports,
       links,
       iceServers: () => current.ice.servers,

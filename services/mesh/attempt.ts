@@ -12,8 +12,6 @@ export type Nonce = Uint8Array<ArrayBuffer>
 export interface Carriage {
   /** Of an offer: whether it is to be tried other ways; without, it is an answer. */
   readonly isUnanswered?: (() => boolean) | undefined
-  /** Whether addresses of ours are in it: no other member may carry it. */
-  readonly betrays: boolean
 }
 
 /** One try to set up a link. */
@@ -39,10 +37,8 @@ export interface DiallerWiring {
   terms: Terms
   links: LinkMaker
   hub: HubLinks
-  /** Hands a sealed signal to whoever can carry it to `to`; `false` when nobody can now. */
-  sendSignal(to: DeviceId, envelope: Uint8Array<ArrayBuffer>, terms: Carriage): boolean
-  /** Whether a signal can get to `peer` without any other member seeing it. `isAbsent`: the room object does not reach it. */
-  isPrivate(peer: DeviceId, isAbsent: boolean): boolean
+  /** Hands an envelope to whoever can carry it to `to`; `false` when nobody can now. */
+  sendSignal(to: DeviceId, envelope: Uint8Array<ArrayBuffer>, carriage: Carriage): boolean
   /** `isOurs`: the link comes of an offer of ours. */
   onOpen(peer: DeviceId, link: Link, way: Way, isOurs: boolean): void
   /** The attempt came to nothing; not called after `abandon`. */

@@ -14,21 +14,16 @@ export const DIAL_DEADLINE_MS = 15_000
 /** A peer is told no this often at most: each costs a signature. */
 export const DECLINE_EVERY_MS = 3_000
 const MAX_DECLINED = 500
-/** Who had no socket is reached along links for so long (ms), where no address is shown. */
-const ABSENT_MS = 60_000
 
 /** Sets up links: at most one attempt per peer, either ours or an answer to theirs, the best way that both ends' terms leave. */
 export class Dialler {
   readonly #wiring: DiallerWiring
   readonly #attempts = new Map<DeviceId, Attempt>()
   readonly #declined: ExpiringMap<DeviceId, true>
-  /** Peers that the room object could not reach lately. */
-  readonly #absent: ExpiringMap<DeviceId, true>
 
   constructor(wiring: DiallerWiring) {
     this.#wiring = wiring
     this.#declined = new ExpiringMap(wiring.clock, DECLINE_EVERY_MS, MAX_DECLINED)
-    this.#absent = new ExpiringMap(wiring.clock, ABSENT_MS, MAX_DECLINED)
   }
 
   has(peer: DeviceId): boolean {
@@ -40,17 +35,18 @@ export class Dialler {
    * it is asked to make room for us.
    */
   dial(peer: DeviceId, { fallsBack = true, isUrgent = true } = {}): void {
-    this.#offer(peer, this.#wiring.terms.wayTo(peer, this.#mayShow(peer)), { fallsBack, isUrgent })
+    const { terms, signalling } = this.#wiring
+    this.#offer(peer, terms.wayTo(peer, signalling.canSealFor(peer)), { fallsBack, isUrgent })
   }
 
   /** Answers an offer that has been checked; one that leaves no way is declined. */
   accept({ signal }: TrustedSignal): void {
-    const { hub, links, terms } = this.#wiring
+    const { hub, links, terms, signalling } = this.#wiring
     const { from } = signal
     const nonce = new Uint8Array(signal.nonce)
     if (signal.via === 'hub')
       return this.#begin(from, hub.answer(from, nonce, new Uint8Array(signal.key)), nonce, { via: 'hub' })
-    const policy = terms.policyFor(from, signal.direct && this.#mayShow(from))
+    const policy = terms.policyFor(from, signal.direct && signalling.canSealFor(from))
     const sdp = policy && remoteSdp(signal.sdp, policy, isTurnLocal(terms.iceServers))
     if (!policy || sdp === undefined) {
       this.abandon(from)
@@ -77,7 +73,6 @@ export class Dialler {
 
   /** The room object knows no such member: no use in waiting. */
   absent(peer: DeviceId): void {
-    this.#absent.set(peer, true)
     const attempt = this.#attempts.get(peer)
     if (attempt && !attempt.isAnswered) this.#giveUp(peer, attempt)
   }
@@ -158,7 +153,8 @@ export class Dialler {
     const words = { type: role, urgent: isUrgent, ...proposal }
     const isUnanswered = role === 'offer' ? () => isWanted() && !attempt.isAnswered : undefined
     const betrays = way.via === 'rtc' && way.policy === 'all'
-    attempt.isSent = await this.#send(peer, attempt.nonce, words, isWanted, { isUnanswered, betrays })
+    const envelope = { nonce: attempt.nonce, betrays }
+    attempt.isSent = await this.#send(peer, envelope, words, isWanted, { isUnanswered })
     if (!attempt.isSent) this.#giveUp(peer, attempt)
   }
 
@@ -172,21 +168,24 @@ export class Dialler {
 
   #say(peer: DeviceId, nonce: Nonce, type: 'decline' | 'full'): void {
     const words = { type, urgent: false, via: 'hub', key: new Uint8Array(32) } as const
-    this.#send(peer, nonce, words).catch(() => {})
+    this.#send(peer, { nonce, betrays: false }, words).catch(() => {})
   }
 
-  /** Signs and sends, unless it is no longer `wanted` by then, or our terms changed while it was signed. */
+  /**
+   * Signs, seals and sends, unless it is no longer `wanted` by then, or our terms changed meanwhile. `betrays`: addresses of
+   * ours are in it.
+   */
   async #send(
     peer: DeviceId,
-    nonce: Nonce,
+    { nonce, betrays }: { nonce: Nonce; betrays: boolean },
     words: Omit<Statement, 'direct'> & Proposal,
     wanted = () => true,
-    { isUnanswered, betrays }: Carriage = { betrays: false },
+    carriage: Carriage = {},
   ) {
     const { signalling, terms, sendSignal } = this.#wiring
     const { direct } = terms
-    const envelope = await signalling.make(peer, nonce, { ...words, direct })
-    return wanted() && direct === terms.direct && sendSignal(peer, envelope, { isUnanswered, betrays })
+    const envelope = await signalling.make(peer, nonce, { ...words, direct }, betrays)
+    return wanted() && direct === terms.direct && sendSignal(peer, envelope, carriage)
   }
 
   #fallBack(signal: Signal, attempt: Attempt): void {
@@ -194,11 +193,6 @@ export class Dialler {
     if (attempt.way.via === 'hub' || via !== 'hub' || !attempt.fallsBack) return this.#fail(from, attempt)
     this.#wiring.terms.rtcFailed(from, true)
     this.#offer(from, { via: 'hub' }, { fallsBack: false, isUrgent: attempt.isUrgent })
-  }
-
-  /** Whether what we say to `peer` of our addresses would be seen by no other member. */
-  #mayShow(peer: DeviceId): boolean {
-    return this.#wiring.isPrivate(peer, this.#absent.get(peer) === true)
   }
 
   #isAllowed(peer: DeviceId, way: Way): boolean {

@@ -48,7 +48,6 @@ export class MeshLinks {
     })
     this.#carrier = new SignalCarrier({
       ...wiring,
-      isLinked: (to) => this.overlay.isLinked(to),
       hasRoute: (to) => this.overlay.hasRoute(to),
       hasNeighbours: () => this.overlay.neighbours.length > 0,
       alongLinks: (to, data, everywhere) => this.overlay.step({ t: 'signal', to, data, everywhere }),
@@ -62,7 +61,6 @@ export class MeshLinks {
       terms: this.#terms,
       hub: this.#hub,
       sendSignal: (to, envelope, carriage) => this.#carrier.send(to, envelope, carriage),
-      isPrivate: (to, isAbsent) => this.overlay.isLinked(to) || (wiring.isRoomOpen() && !isAbsent),
       onOpen: (peer, link, way, isOurs) => this.#opened(peer, link, way, isOurs),
       onFail: (peer) => this.#failed(peer, 'closed'),
       onFull: (peer) => this.#failed(peer, 'full'),
@@ -149,7 +147,7 @@ export class MeshLinks {
     if (this.#wiring.isUnwanted(from, checked.passport.sub)) return this.step({ t: 'gone', peer: from })
     this.#carrier.came(from, by)
     if (via === undefined) this.#wiring.onVerified(from, checked.passport.sub)
-    this.heardConsent(from, checked.signal.direct, checked.signal.ms)
+    this.#heardTerms(from, checked.signal.direct, checked.signal.ms)
     if (checked.signal.type !== 'offer') return this.#dialler.answered(checked)
     this.#offer = checked
     const { urgent } = checked.signal
@@ -173,9 +171,10 @@ export class MeshLinks {
     this.#hub.socketClosed()
   }
 
-  /** Whether `peer` agrees to direct links, as it said itself, signed, at `ms` of its clock. */
-  heardConsent(peer: DeviceId, direct: boolean, ms: number): void {
-    if (this.#terms.heard(peer, direct, ms)) this.termsChanged([peer])
+  /** Whether `peer` agrees to direct links, and its X25519 key to `seal` to, as it said itself, signed, at `ms` of its clock. */
+  heardConsent(peer: DeviceId, direct: boolean, ms: number, seal: Uint8Array): void {
+    this.#wiring.signalling.heardKey(peer, seal, ms)
+    this.#heardTerms(peer, direct, ms)
   }
 
   /** Our consent or the servers changed, or the word of some `peers`: links made on a consent that is no more end. */
@@ -191,6 +190,10 @@ export class MeshLinks {
     this.#carrier.close()
     this.#dialler.close()
     this.#table.closeAll()
+  }
+
+  #heardTerms(peer: DeviceId, direct: boolean, ms: number): void {
+    if (this.#terms.heard(peer, direct, ms)) this.termsChanged([peer])
   }
 
   #endUnlessAgreed(peer: DeviceId): void {

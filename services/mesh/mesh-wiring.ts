@@ -11,7 +11,7 @@ export type MeshFault = SignalFault | HubFault | 'wrong-fingerprint'
 
 /** Whether a fault means that somebody on the way changed what a member said, or speaks under its name. */
 export const isTampering = (fault: string): boolean =>
-  fault === 'bad-signature' || fault === 'hub-forged' || fault === 'wrong-fingerprint'
+  fault === 'bad-signature' || fault === 'bad-seal' || fault === 'hub-forged' || fault === 'wrong-fingerprint'
 
 export interface MeshWiring {
   me: DeviceId
@@ -25,8 +25,6 @@ export interface MeshWiring {
   /** What the Worker gave us, without what has expired. */
   iceServers(): IceServers
   sendSignal(to: DeviceId, envelope: Uint8Array<ArrayBuffer>): boolean
-  /** Whether the room object can be reached. */
-  isRoomOpen(): boolean
   /** Hands a sealed frame to the room's socket; `false` when it is not open. */
   sendHub(to: DeviceId, bytes: Uint8Array<ArrayBuffer>): boolean
   /** Ask the room object for more members. */

@@ -53,11 +53,6 @@ export class OverlayRunner {
     return [...this.#state.links.keys()]
   }
 
-  /** Whether there is an open link to `peer` itself, be it one that lingers. */
-  isLinked(peer: DeviceId): boolean {
-    return this.#state.links.has(peer) || this.#state.leaving.has(peer)
-  }
-
   /** Whether a link has ended in peace and only lingers. */
   isLeaving(peer: DeviceId): boolean {
     return this.#state.leaving.has(peer)

@@ -10,19 +10,16 @@ const CAME_MS = 30_000
 const MAX_PEERS = 500
 
 type Envelope = Uint8Array<ArrayBuffer>
-/** Over its own link, along the links it was heard of by, through the room object, over all links. */
-type Way = 'link' | 'route' | 'room' | 'everywhere'
+/** Along the links it was heard of by, which may be its own; through the room object; over all links. */
+type Way = 'route' | 'room' | 'everywhere'
 
 interface Reply {
   readonly envelope: Envelope
-  readonly betrays: boolean
   isRepeated: boolean
 }
 
 interface Wiring {
   clock: Clock
-  /** Whether there is a link to `to` itself. */
-  isLinked(to: DeviceId): boolean
   /** Whether a chain of links leads to `to`, as far as is known. */
   hasRoute(to: DeviceId): boolean
   hasNeighbours(): boolean
@@ -32,7 +29,7 @@ interface Wiring {
 }
 
 /**
- * Gets sealed signals to their addressees: over links where there is a way, else through the room object, and if that is gone
+ * Gets signals to their addressees: over links where there is a way, else through the room object, and if that is gone
  * over all links. The room object comes before the latter because one member's upload is worth more than its request.
  */
 export class SignalCarrier {
@@ -65,20 +62,17 @@ export class SignalCarrier {
     const reply = this.#replies.get(from)
     if (!reply || reply.isRepeated || before === this.#cameBy.get(from)) return
     reply.isRepeated = true
-    const overLinks = reply.betrays ? 'link' : 'route'
-    this.#go(by === 'links' ? overLinks : 'room', from, reply.envelope)
+    this.#go(by === 'links' ? 'route' : 'room', from, reply.envelope)
   }
 
   /**
    * Sends a signal: an answer, or an offer; while that `isUnanswered` the same one goes other ways, too: whoever gets it twice looks at it once.
-   * One that `betrays` our addresses is seen by no other member, who may not have agreed to be shown them: envelopes are
-   * signed, not encrypted. Returns `false` when there is no way at all now.
+   * Returns `false` when there is no way at all now.
    */
-  send(to: DeviceId, envelope: Envelope, { isUnanswered, betrays }: Carriage): boolean {
-    if (!isUnanswered) this.#replies.set(to, { envelope, betrays, isRepeated: false })
-    const overLinks: Way = betrays ? 'link' : 'route'
-    const ways: Way[] = this.#cameBy.get(to) === 'room' ? ['room', overLinks] : [overLinks, 'room']
-    if (!betrays) ways.push('everywhere')
+  send(to: DeviceId, envelope: Envelope, { isUnanswered }: Carriage): boolean {
+    if (!isUnanswered) this.#replies.set(to, { envelope, isRepeated: false })
+    const ways: Way[] =
+      this.#cameBy.get(to) === 'room' ? ['room', 'route', 'everywhere'] : ['route', 'room', 'everywhere']
     return this.#try(ways, to, envelope, isUnanswered ?? (() => false))
   }
 
@@ -101,9 +95,9 @@ export class SignalCarrier {
   }
 
   #go(way: Way, to: DeviceId, envelope: Envelope): boolean {
-    const { isLinked, hasRoute, hasNeighbours, alongLinks, throughRoom } = this.#wiring
+    const { hasRoute, hasNeighbours, alongLinks, throughRoom } = this.#wiring
     if (way === 'room') return throughRoom(to, envelope)
-    const isThere = way === 'everywhere' ? hasNeighbours() : way === 'link' ? isLinked(to) : hasRoute(to)
+    const isThere = way === 'everywhere' ? hasNeighbours() : hasRoute(to)
     if (isThere) alongLinks(to, envelope, way === 'everywhere')
     return isThere
   }

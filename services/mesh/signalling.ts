@@ -1,23 +1,34 @@
+import { fromBase64Url } from '../../protocol/bytes'
 import type { DeviceId } from '../../protocol/device'
-import {
-  MAX_CLOCK_AHEAD_MS,
-  MAX_SIGNAL_BYTES,
-  PROTOCOL_VERSION,
-  SIGNAL_FRESHNESS_MS,
-} from '../../protocol/limits'
+import { MAX_CLOCK_AHEAD_MS, PROTOCOL_VERSION, SIGNAL_FRESHNESS_MS } from '../../protocol/limits'
+import type { SignedBytes } from '../../protocol/message'
 import type { Passport } from '../../protocol/passport'
 import type { RoomId } from '../../protocol/room-id'
-import { decodeSignal, encodeSignal, openSignal, type Signal, sealSignal } from '../../protocol/signal'
+import { type Opener, sealFor } from '../../protocol/sealed'
+import {
+  decodeEnvelope,
+  decodeSignal,
+  type Envelope,
+  encodeSignal,
+  openSigned,
+  type SealedSignal,
+  type Signal,
+  sealedEnvelope,
+  signedEnvelope,
+} from '../../protocol/signal'
 import { isSignedBy, type Signer, signAs } from '../../protocol/signed'
 import type { Clock } from '../clock'
 import { ExpiringMap } from './expiring-map'
 import type { Proposal } from './link'
+import { SealKeys } from './seal-keys'
 import { SignalPace } from './signal-pace'
 
 /** Nonces that are remembered at most; with more, nothing is answered until some are forgotten. */
 const MAX_NONCES = 4_096
 /** Senders of whom it is remembered when they signed last. */
 const MAX_SENDERS = 500
+/** Sealed signals that are known without being opened when they come again. */
+const MAX_SEALED = 500
 
 /** A signal whose signature, passport, addressee and freshness hold. */
 export interface TrustedSignal {
@@ -32,6 +43,8 @@ export type SignalFault =
   | 'stale'
   | 'replayed'
   | 'too-many-signals'
+  /** Not sealed to us by whom it is said to come from: somebody on the way changed or made it. */
+  | 'bad-seal'
   | 'bad-signature'
   | 'bad-passport'
 
@@ -41,40 +54,68 @@ export type Statement = Proposal & { type: Signal['type']; direct: boolean; urge
 interface Wiring {
   room: RoomId
   signer: Signer
+  opener: Opener
   clock: Clock
   /** Our passport as JWT, as fresh as it is now. */
   passport(): string
   verifyPassport(jwt: string): Promise<Passport>
 }
 
-/** Makes signed offers and answers of one room, and checks those that come. */
+/** Makes signed offers and answers of one room, sealed to their addressees as far as their keys are known, and checks those that come. */
 export class Signalling {
   readonly #wiring: Wiring
   readonly #nonces = new Map<string, number>()
   readonly #pace: SignalPace
   /** The newest signal of each sender, by its own clock (ms). */
   readonly #newest: ExpiringMap<DeviceId, number>
+  readonly #keys: SealKeys
+  /** Sealed signals that turned out to be what they should be. */
+  readonly #opened: ExpiringMap<string, true>
 
   constructor(wiring: Wiring) {
     this.#wiring = wiring
     this.#pace = new SignalPace(wiring.clock)
     this.#newest = new ExpiringMap(wiring.clock, SIGNAL_FRESHNESS_MS, MAX_SENDERS)
+    this.#keys = new SealKeys(wiring.clock)
+    this.#opened = new ExpiringMap(wiring.clock, SIGNAL_FRESHNESS_MS + MAX_CLOCK_AHEAD_MS, MAX_SEALED)
   }
 
-  /** A sealed signal of ours for `to`, ready for the room socket. */
-  async make(to: DeviceId, nonce: Uint8Array<ArrayBuffer>, statement: Statement) {
+  /** `peer` showed its X25519 public key itself, signed, at `ms` of its clock. */
+  heardKey(peer: DeviceId, key: Uint8Array, ms: number): void {
+    this.#keys.heard(peer, key, ms)
+  }
+
+  /** Whether what we say to `peer` can be sealed, so that nobody else reads it. */
+  canSealFor(peer: DeviceId): boolean {
+    return this.#keys.of(peer) !== undefined
+  }
+
+  /**
+   * A signal of ours for `to`, as it may be passed on. One that `betrays` our addresses is sealed, or not made. Throws where the
+   * key of `to` is needed and not known, or is none.
+   */
+  async make(
+    to: DeviceId,
+    nonce: Uint8Array<ArrayBuffer>,
+    statement: Statement,
+    betrays = false,
+  ): Promise<Uint8Array<ArrayBuffer>> {
     const { room, signer, clock, passport } = this.#wiring
+    const from = signer.device
+    const key = this.#keys.of(to)
+    if (betrays && !key) throw new RangeError('no key to seal it under')
     const common = {
       v: PROTOCOL_VERSION,
       room,
-      from: signer.device,
+      from,
       to,
       nonce,
       ms: clock.now(),
       passport: passport(),
     } as const
     const bytes = encodeSignal({ ...common, ...statement })
-    return sealSignal(bytes, await signAs(signer, 'signal', bytes))
+    const signed = signedEnvelope(bytes, await signAs(signer, 'signal', bytes))
+    return key ? sealedEnvelope(await sealFor(key, { room, from, to }, signed)) : signed
   }
 
   /**
@@ -86,10 +127,47 @@ export class Signalling {
     envelope: Uint8Array,
     via = from,
   ): Promise<TrustedSignal | { fault: SignalFault }> {
-    if (envelope.length > MAX_SIGNAL_BYTES) return { fault: 'malformed' }
-    let bytes: Uint8Array, sig: Uint8Array, signal: Signal
+    let parts: Envelope
     try {
-      ;({ bytes, sig } = openSignal(envelope))
+      parts = decodeEnvelope(envelope)
+    } catch {
+      return { fault: 'malformed' }
+    }
+    const isAdmitted = () => this.#pace.admit(via)
+    return 'box' in parts
+      ? this.#checkSealed(from, parts, isAdmitted)
+      : this.#checkSigned(from, parts, isAdmitted)
+  }
+
+  /** To open it costs more than all that can be looked at before: it was not opened before, and there are not too many. */
+  async #checkSealed(
+    from: DeviceId,
+    sealed: SealedSignal,
+    isAdmitted: () => boolean,
+  ): Promise<TrustedSignal | { fault: SignalFault }> {
+    const { room, signer, opener } = this.#wiring
+    const name = `${from} ${sealed.enc.join()}`
+    if (this.#opened.get(name)) return { fault: 'replayed' }
+    if (!isAdmitted()) return { fault: 'too-many-signals' }
+    let signed: SignedBytes
+    try {
+      signed = openSigned(await opener.open(sealed, { room, from, to: signer.device }))
+    } catch {
+      return { fault: 'bad-seal' }
+    }
+    const checked = await this.#checkSigned(from, signed, () => true)
+    // Others may have put the same key before something else.
+    if ('signal' in checked) this.#opened.set(name, true)
+    return checked
+  }
+
+  async #checkSigned(
+    from: DeviceId,
+    { bytes, sig }: SignedBytes,
+    isAdmitted: () => boolean,
+  ): Promise<TrustedSignal | { fault: SignalFault }> {
+    let signal: Signal
+    try {
       signal = decodeSignal(bytes)
     } catch {
       return { fault: 'malformed' }
@@ -100,7 +178,7 @@ export class Signalling {
     const age = clock.now() - signal.ms
     if (age > SIGNAL_FRESHNESS_MS || age < -MAX_CLOCK_AHEAD_MS) return { fault: 'stale' }
     if (this.#wasSeen(signal)) return { fault: 'replayed' }
-    if (!this.#pace.admit(via)) return { fault: 'too-many-signals' }
+    if (!isAdmitted()) return { fault: 'too-many-signals' }
     if (!(await isSignedBy(from, 'signal', bytes, sig))) return { fault: 'bad-signature' }
     // Once more: the same may have come twice while the first one's signature was checked.
     if (this.#wasSeen(signal)) return { fault: 'replayed' }
@@ -108,7 +186,9 @@ export class Signalling {
     try {
       const passport = await verifyPassport(signal.passport)
       if (passport.device !== from) return { fault: 'bad-passport' }
-      return this.#isOvertaken(signal) ? { fault: 'stale' } : { signal, passport }
+      if (this.#isOvertaken(signal)) return { fault: 'stale' }
+      this.#keys.heard(from, fromBase64Url(passport.seal), signal.ms)
+      return { signal, passport }
     } catch {
       return { fault: 'bad-passport' }
     }

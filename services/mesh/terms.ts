@@ -63,7 +63,7 @@ export class Terms {
     return this.direct && this.#words.get(peer)?.direct !== false
   }
 
-  /** `mayShow`: whether an offer with our addresses would get to nobody but `peer`. */
+  /** `mayShow`: whether nobody but `peer` could read our addresses in an offer. */
   wayTo(peer: DeviceId, mayShow = true): Way {
     const hasTurn = turnServers(this.iceServers).length > 0
     const theirDirect = mayShow && this.areAgreed(peer)

@@ -52,7 +52,7 @@ interface Wiring {
   random: Random
   openSocket: OpenSocket
   pass(): Promise<SocketPass>
-  /** Whether the viewer agrees to direct links, as we sign it. Call `termsChanged` when it changes. */
+  /** Whether the viewer agrees to direct links, and the key to seal to, as we sign it. Call `termsChanged` when it changes. */
   terms(): Promise<SignedTerms>
   onMessage(message: ToMember): void
   onOpenChange(open: boolean): void
@@ -163,8 +163,8 @@ export class Introducer {
     try {
       const [ticket, terms] = await Promise.all([pass(), this.#wiring.terms()])
       if (!isCurrent()) return
-      // Who is introduced to others right away has said on which terms.
-      const protocols = terms.direct ? [...ticket.protocols, termsProtocol(terms)] : ticket.protocols
+      // Who is introduced to others right away has said on which terms, and how to seal what is for them alone.
+      const protocols = [...ticket.protocols, termsProtocol(terms)]
       this.#socket = openSocket(
         { ...ticket, protocols },
         {

@@ -1,5 +1,6 @@
 import { type SignedTerms, signConsent } from '../../protocol/consent'
 import type { RoomId } from '../../protocol/room-id'
+import type { Opener } from '../../protocol/sealed'
 import type { Signer } from '../../protocol/signed'
 import type { Clock } from '../clock'
 
@@ -10,11 +11,12 @@ interface Wiring {
   room: RoomId
   signer: Signer
   clock: Clock
+  opener: Opener
   /** Whether the viewer agrees to direct links. */
   direct(): boolean
 }
 
-/** This device's signed word on direct links, for the room object to hand out. */
+/** This device's signed word on direct links, and on the key to seal to, for the room object to hand out. */
 export class OwnConsent {
   readonly #wiring: Wiring
   #signed: { readonly direct: boolean; readonly at: number; readonly terms: Promise<SignedTerms> } | undefined
@@ -25,11 +27,14 @@ export class OwnConsent {
 
   /** As it is now. */
   terms(): Promise<SignedTerms> {
-    const { room, signer, clock } = this.#wiring
+    const { room, signer, clock, opener } = this.#wiring
     const direct = this.#wiring.direct()
     const at = clock.now()
     const serves = this.#signed?.direct === direct && Math.abs(at - this.#signed.at) < SERVES_MS
-    if (!this.#signed || !serves) this.#signed = { direct, at, terms: signConsent(signer, room, direct, at) }
+    if (!this.#signed || !serves) {
+      const words = { direct, ms: at, seal: opener.key }
+      this.#signed = { direct, at, terms: signConsent(signer, room, words) }
+    }
     return this.#signed.terms
   }
 }

@@ -1,3 +1,4 @@
+import { fromBase64Url } from '../../protocol/bytes'
 import type { AccountId, DeviceId } from '../../protocol/device'
 import { type BroadcastFrame, encodeFrame } from '../../protocol/frames'
 import {
@@ -49,8 +50,8 @@ interface Wiring {
   /** A member said goodbye. */
   onLeft(device: DeviceId): void
   onMembership(membership: Membership): void
-  /** A member said at `ms` of its clock whether it agrees to direct links. */
-  onConsent(device: DeviceId, direct: boolean, ms: number): void
+  /** A member said at `ms` of its clock whether it agrees to direct links, and showed the key to `seal` to. */
+  onConsent(device: DeviceId, direct: boolean, ms: number, seal: Uint8Array): void
   /** Another device of ours showed a newer passport than this one has. */
   onOutdated(): void
   onChange(what: 'members' | 'typing'): void
@@ -165,7 +166,7 @@ export class RoomPeople {
     if (device === me || !this.#roster.apply(presence, passport, signed)) return false
     if (state !== 'left') this.#size.heard(device, crowd)
     if (role !== undefined) void this.#roles.learn(role, passport.sub)
-    onConsent(device, direct, ms)
+    onConsent(device, direct, ms, fromBase64Url(passport.seal))
     const own = this.member(me)?.passport
     if (own?.sub === passport.sub && own.ver < passport.ver) onOutdated()
     return true

@@ -124,7 +124,7 @@ export class RoomSession {
       onHeard: (peer) => this.#mesh.step({ t: 'heard', peer }),
       onLeft: (peer) => this.#mesh.step({ t: 'gone', peer }),
       onMembership: (membership) => report({ t: 'membership', membership }),
-      onConsent: (peer, direct, ms) => this.#mesh.heardConsent(peer, direct, ms),
+      onConsent: (peer, direct, ms, seal) => this.#mesh.heardConsent(peer, direct, ms, seal),
       onChange: (t) => report({ t }),
     })
     this.#mesh = new MeshLinks({
@@ -132,7 +132,6 @@ export class RoomSession {
       signalling: new Signalling({ ...wiring, passport: () => world.credentials().passport }),
       sendHub: (to, bytes) => this.#introducer.sendHub(to, bytes),
       sendSignal: (to, envelope) => this.#introducer.signal(to, envelope),
-      isRoomOpen: () => this.hasServer,
       askForIntroductions: () => this.#introducer.askForIntroductions(),
       isShunned: (peer) => this.#intake.isShunned(peer) || this.#blocked.has(peer),
       isUnwanted: (peer, account) => this.#blocked.met(peer, account),

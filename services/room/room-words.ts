@@ -54,11 +54,11 @@ async function introduced(members: readonly Introduction[], parts: Parts): Promi
   parts.mesh.step({ t: 'introduced', peers: members })
 }
 
-/** What the room object says of a member's consent counts for nothing; what that member signed does. */
+/** What the room object says of a member's consent, or key, counts for nothing; what that member signed does. */
 async function heardTerms(
   { device, direct, consent }: Introduction,
   { room, clock, mesh }: Parts,
 ): Promise<void> {
   if (!consent || !(await isConsentOf(device, room, { direct, ...consent }, clock.now()))) return
-  mesh.heardConsent(device, direct, consent.ms)
+  mesh.heardConsent(device, direct, consent.ms, consent.seal)
 }

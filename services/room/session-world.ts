@@ -4,6 +4,7 @@ import type { AccountId } from '../../protocol/device'
 import type { SayPace } from '../../protocol/limits'
 import type { Standing } from '../../protocol/people'
 import type { RoomId } from '../../protocol/room-id'
+import type { Opener } from '../../protocol/sealed'
 import type { Signer } from '../../protocol/signed'
 import type { Clock, Random } from '../clock'
 import type { RoomArchive } from '../history/archive'
@@ -18,6 +19,7 @@ export interface SessionWorld {
   clock: Clock
   random: Random
   signer: Signer
+  opener: Opener
   passports: Passports
   links: LinkMaker
   openSocket: OpenSocket

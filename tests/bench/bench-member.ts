@@ -3,15 +3,18 @@ import { RealClock } from '../../platform/real-clock'
 import { openRoomSocket } from '../../platform/room-socket'
 import { WebRtcLinks } from '../../platform/webrtc-links'
 import { connectWorker } from '../../platform/worker-client'
+import { fromBase64Url } from '../../protocol/bytes'
 import type { Credentials } from '../../protocol/control'
 import { SAY_PACE } from '../../protocol/limits'
 import type { RoomId } from '../../protocol/room-id'
+import { openerOf } from '../../protocol/sealed'
 import { SOCKET_PROTOCOL, TICKET_PROTOCOL_PREFIX } from '../../protocol/socket-protocol'
 import type { Clock } from '../../services/clock'
 import { Access } from '../../services/identity/access'
 import { signerOf } from '../../services/identity/device-keys'
 import { Identity } from '../../services/identity/identity'
 import type { IdentityRecord } from '../../services/identity/kept-identity'
+import type { LinkMaker } from '../../services/mesh/link'
 import { Passports } from '../../services/passports'
 import type { Socket } from '../../services/room/introducer'
 import { RoomSession } from '../../services/room/room-session'
@@ -21,6 +24,7 @@ import { MemoryArchive } from '../unit/world/memory-archive'
 /** What a member does otherwise than the extension, or wants to know. */
 export interface Entering {
   clock?: Clock
+  links?: LinkMaker
   onSocket?(socket: Socket): void
   onChange?(change: SessionChange): void
 }
@@ -74,6 +78,11 @@ export class BenchMember {
     return member
   }
 
+  async opener() {
+    const { sealing, seal } = await this.#keys
+    return openerOf(sealing, fromBase64Url(seal))
+  }
+
   async signer() {
     return signerOf(await this.#keys)
   }
@@ -89,18 +98,24 @@ export class BenchMember {
   async enter(
     room: RoomId,
     credentials: Credentials,
-    { clock = this.clock, onSocket = () => {}, onChange = () => {} }: Entering = {},
+    {
+      clock = this.clock,
+      links = new WebRtcLinks(),
+      onSocket = () => {},
+      onChange = () => {},
+    }: Entering = {},
   ): Promise<RoomSession> {
     this.clock.correct(credentials.serverTime)
-    const signer = await this.signer()
+    const [signer, opener] = [await this.signer(), await this.opener()]
     return new RoomSession(
       room,
       {
         clock,
         random: Math.random,
         signer,
+        opener,
         passports: new Passports(this.clock, credentials.jwks, async () => credentials.jwks),
-        links: new WebRtcLinks(),
+        links,
         openSocket: (pass, events) => {
           const socket = openRoomSocket(pass, events)
           onSocket(socket)
@@ -129,5 +144,10 @@ export class BenchMember {
 
 async function keysOf() {
   const pairs = await makeKeyPairs()
-  return { device: await deviceOf(pairs), signingKey: pairs.signing.privateKey, seal: await sealOf(pairs) }
+  return {
+    device: await deviceOf(pairs),
+    signingKey: pairs.signing.privateKey,
+    seal: await sealOf(pairs),
+    sealing: pairs.sealing,
+  }
 }

@@ -48,6 +48,10 @@ export class FloodMember {
     return this.#member.clock.now()
   }
 
+  opener() {
+    return this.#member.opener()
+  }
+
   signer() {
     return this.#member.signer()
   }

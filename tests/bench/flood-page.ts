@@ -85,6 +85,7 @@ async function makeAll(member: FloodMember, { kind, ...options }: FloodOptions) 
   const signalling = new Signalling({
     room,
     signer,
+    opener: await member.opener(),
     clock: { now: () => member.now, after: () => () => {} },
     passport: () => member.passport,
     verifyPassport: () => Promise.reject(new Error('asks nobody')),

@@ -23,6 +23,8 @@ const clock: Clock = {
 
 interface Guest {
   readonly device: DeviceId
+  /** What signals for it are sealed under. */
+  readonly key: Uint8Array
   readonly mesh: MeshLinks
   /** Signals of it and for it that were passed on. */
   signals: number
@@ -99,6 +101,7 @@ export class RevolvingRoom {
     const me = person.device
     const guest: Guest = {
       device: me,
+      key: person.opener.key,
       signals: 0,
       mesh: new MeshLinks({
         me,
@@ -108,6 +111,7 @@ export class RevolvingRoom {
         signalling: new Signalling({
           room: ROOM,
           signer: person.signer,
+          opener: person.opener,
           clock,
           passport: () => passport,
           verifyPassport: (jwt) => passports.verify(jwt),
@@ -115,7 +119,6 @@ export class RevolvingRoom {
         links: this.#links,
         direct: () => true,
         iceServers: () => [],
-        isRoomOpen: () => true,
         sendSignal: (to, envelope) => this.#pass(guest, to, (far) => far.mesh.receiveSignal(me, envelope)),
         sendHub: (to, bytes) => this.#pass(guest, to, async (far) => far.mesh.receiveHub(me, bytes)),
         askForIntroductions: () => this.#introduce(guest),
@@ -129,8 +132,8 @@ export class RevolvingRoom {
       }),
     }
     for (const other of isKnown ? this.#guests.values() : []) {
-      other.mesh.heardConsent(me, true, clock.now())
-      guest.mesh.heardConsent(other.device, true, clock.now())
+      other.mesh.heardConsent(me, true, clock.now(), guest.key)
+      guest.mesh.heardConsent(other.device, true, clock.now(), other.key)
     }
     this.#guests.set(me, guest)
     this.#introduce(guest)

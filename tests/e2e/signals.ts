@@ -1,29 +1,23 @@
 import { decodeFromMember, decodeToMember } from '../../protocol/room-socket'
-import { decodeSignal, openSignal, type Signal } from '../../protocol/signal'
+import { decodeEnvelope } from '../../protocol/signal'
 import { addressBytes } from '../../scripts/stage/packets.ts'
 import type { Passed } from '../../scripts/stage/socket-tap.ts'
 import { holds } from '../../scripts/stage/storage.ts'
 
-/** A signal as it passed the room object, and who of the two ends said it. */
-interface PassedSignal {
-  by: Passed['by']
-  signal: Signal
-}
-
-/** What a room's socket carried. @throws for a message that is none. */
+/** What a room's socket carried: how many signals of each end, sealed and not. @throws for a message that is none. */
 export function readPassed(passed: readonly Passed[]) {
   const messages = passed.map(({ by, data }) => ({
     by,
     data,
     message: by === 'browser' ? decodeFromMember(data) : decodeToMember(data),
   }))
-  const signals = messages.flatMap(({ by, message }): PassedSignal[] =>
-    message.t === 'signal' ? [{ by, signal: decodeSignal(openSignal(message.data).bytes) }] : [],
+  const envelopes = messages.flatMap(({ by, message }) =>
+    message.t === 'signal' ? [{ by, isSealed: 'box' in decodeEnvelope(message.data) }] : [],
   )
   const hubFrames = messages.flatMap(({ message }) =>
     message.t === 'hub' ? [Buffer.from(message.data)] : [],
   )
-  return { signals, hubFrames }
+  return { envelopes, hubFrames }
 }
 
 /** What is wrong with a description of which nobody may learn an address but the relay's. */

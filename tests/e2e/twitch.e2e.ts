@@ -1,9 +1,7 @@
 import { decodeJwt } from 'jose'
 import { describe, expect, inject } from 'vitest'
-import type { Passed } from '../../scripts/stage/socket-tap.ts'
 import { until } from '../../scripts/stage/until.ts'
-import { chromiumBuild } from './builds.ts'
-import { readPassed } from './signals.ts'
+import { type InnerSignal, listening, signalsInside } from './listening.ts'
 import { test } from './stage.ts'
 import {
   answer,
@@ -53,8 +51,8 @@ async function unlink(popup: Page): Promise<void> {
 }
 
 /** What a browser heard of others' Twitch accounts from those who introduced themselves, each thing once. */
-function accountsTold(passed: readonly Passed[]) {
-  const heard = readPassed(passed).signals.filter(({ by }) => by === 'worker')
+function accountsTold(inside: readonly InnerSignal[]) {
+  const heard = inside.filter(({ by }) => by === 'worker')
   const told = heard.map(({ signal }) => {
     const { linked, twitch } = decodeJwt(signal.passport)
     return JSON.stringify({ linked, twitch })
@@ -63,25 +61,23 @@ function accountsTold(passed: readonly Passed[]) {
 }
 
 describe('a Twitch account', () => {
-  test('is linked at Twitch, told to others only when that is chosen, and unlinked', async ({
-    viewer,
-    tap,
-  }) => {
+  test('is linked at Twitch, told to others only when that is chosen, and unlinked', async ({ viewer }) => {
     const room = 'lanternhill'
     const ann = await viewer('ann')
     const annTab = await ann.open(room)
     await annTab.signIn()
     const popup = await link(inChromium(ann), 'lumenfox')
 
-    // By another way than Ann's to the same Worker, which shows what she tells those who are introduced to her.
-    const { passed } = await tap({ port: inject('ownPort') })
-    const ben = await viewer('ben', { extensionDir: await chromiumBuild('own') })
+    // Who is introduced to her finds in her signals what she tells.
+    const ben = await viewer('ben', { extensionDir: await listening(inject('chromeDir')) })
+    let heard: InnerSignal[] = []
     const meet = async () => {
-      const before = passed.length
+      const before = heard.length
       const tab = await ben.open(room)
       if (before === 0) await tab.signIn()
       await tab.seeLinks(1)
-      return accountsTold(passed.slice(before))
+      heard = await signalsInside(() => ben.browser.openPopup())
+      return accountsTold(heard.slice(before))
     }
     expect(await meet()).toEqual([{ linked: true }])
     await press(popup, SHOW)

@@ -5,6 +5,7 @@ import type { Packet } from '../../scripts/stage/packets.ts'
 import type { Passed } from '../../scripts/stage/socket-tap.ts'
 import { holds } from '../../scripts/stage/storage.ts'
 import { stunAddresses } from '../../scripts/stage/stun.ts'
+import type { InnerSignal } from './listening.ts'
 import { addressesIn, candidateTypes, readPassed, sdpLeaks } from './signals.ts'
 
 /** What a viewer's browser told, and to whom. */
@@ -16,7 +17,10 @@ interface Testimony {
   candidateTypes: string[]
   /** Lines of them that show more than the relay. */
   sdpLeaks: string[]
-  /** Viewers' addresses in what passed between browser and Worker, whichever way they were written. */
+  /** Signals that passed between browser and Worker, sealed to another viewer and not. */
+  sealed: number
+  unsealed: number
+  /** Viewers' addresses in what passed between browser and Worker, and the relay's in what passed the room; whichever way they were written. */
   told: string[]
   /** Addresses but the relay's that the viewer's STUN messages told, `host in attribute`. */
   stunLeaks: string[]
@@ -36,10 +40,10 @@ interface Watched {
 }
 
 interface Witness {
-  /** What was seen until now. */
+  /** What was seen until now on the line alone. */
   soFar(): Promise<Testimony>
-  /** Watches no longer, and tells all that was seen. */
-  end(): Promise<Testimony>
+  /** Watches no longer, and tells all that was seen. `inside`: what the viewer's browser sealed and opened. */
+  end(inside: readonly InnerSignal[]): Promise<Testimony>
 }
 
 /** Watches a viewer's line from now on. */
@@ -51,9 +55,10 @@ export async function watch({ network, passed, relay, secret }: Watched): Promis
   const isHousekeeping = ({ protocol, to }: Packet) => protocol === 'other' && to.host === '224.0.0.22'
   // Page and Worker are forwarded from there.
   const isService = ({ protocol, to }: Packet) => protocol === 'tcp' && to.host === network.gateway
-  const testimony = (captured: readonly Packet[]): Testimony => {
+  const testimony = (captured: readonly Packet[], inside: readonly InnerSignal[]): Testimony => {
     const packets = captured.filter(({ from }) => from.host === network.address)
-    const descriptions = readPassed(passed).signals.flatMap(({ by, signal }) =>
+    const { envelopes } = readPassed(passed)
+    const descriptions = inside.flatMap(({ by, signal }) =>
       signal.via === 'rtc' && signal.sdp ? [{ by, sdp: signal.sdp }] : [],
     )
     const sdps = descriptions.map(({ sdp }) => sdp)
@@ -67,8 +72,10 @@ export async function watch({ network, passed, relay, secret }: Watched): Promis
       heard: descriptions.filter(({ by }) => by === 'worker').length,
       candidateTypes: candidateTypes(sdps),
       sdpLeaks: sdps.flatMap((sdp) => sdpLeaks(sdp, relay.host)),
+      sealed: envelopes.filter(({ isSealed }) => isSealed).length,
+      unsealed: envelopes.filter(({ isSealed }) => !isSealed).length,
       told: unique([
-        ...addressesIn(messages, secret),
+        ...addressesIn(messages, [...secret, relay.host]),
         ...secret.filter((address) => holds(requests, address)),
       ]),
       stunLeaks: unique(
@@ -85,8 +92,8 @@ export async function watch({ network, passed, relay, secret }: Watched): Promis
     }
   }
   return {
-    soFar: async () => testimony(await capture.packets()),
-    end: async () => testimony(await capture.stop()),
+    soFar: async () => testimony(await capture.packets(), []),
+    end: async (inside) => testimony(await capture.stop(), inside),
   }
 }
 

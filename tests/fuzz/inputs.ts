@@ -5,7 +5,7 @@ import { termsProtocol } from '../../protocol/consent'
 import { unhex } from '../vectors/keys'
 import type { Target } from './targets'
 
-const VECTORS = ['statements', 'envelopes', 'wires', 'refusals', 'passports', 'rulings']
+const VECTORS = ['statements', 'envelopes', 'sealed', 'wires', 'refusals', 'passports', 'rulings']
 const HERE = new URL('./', import.meta.url)
 
 /** All valid encodings of the vectors, some invalid ones, and texts of each kind. */
@@ -21,7 +21,12 @@ const TEXTS = text(
   'https://user:pass@www.twitch.tv:443//embed/Some_Channel/../chat',
   'AmberOtter417',
   'Zoë名無し',
-  termsProtocol({ direct: true, ms: 1_767_225_600_000, sig: new Uint8Array(64) }),
+  termsProtocol({
+    direct: true,
+    ms: 1_767_225_600_000,
+    seal: new Uint8Array(32),
+    sig: new Uint8Array(64),
+  }),
   ...jwtsIn(readFileSync(new URL('../vectors/passports.json', HERE), 'utf8')),
   ...descriptions(),
 )
@@ -142,6 +147,9 @@ function cbor(): fc.Arbitrary<Uint8Array> {
     'room',
     'bytes',
     'sig',
+    'enc',
+    'box',
+    'seal',
     '__proto__',
     'constructor',
     'data',

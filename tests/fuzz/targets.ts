@@ -21,7 +21,7 @@ import {
 } from '../../protocol/room-socket'
 import { decodeRuling, encodeRuling } from '../../protocol/ruling'
 import type { z } from '../../protocol/schema'
-import { decodeSignal, encodeSignal, openSignal, sealSignal } from '../../protocol/signal'
+import { decodeEnvelope, decodeSignal, encodeSignal, openSigned, signedEnvelope } from '../../protocol/signal'
 import { decodeTyping, encodeTyping } from '../../protocol/typing'
 import { Vouchers } from '../../services/log/vouchers'
 import { parseCandidate, writeCandidate } from '../../services/mesh/candidate'
@@ -220,7 +220,8 @@ export const TARGETS: Readonly<Record<string, readonly Target[]>> = {
   ],
   signals: [
     wire('signal', decodeSignal, encodeSignal, MAX_SIGNAL_BYTES),
-    wire('envelope', openSignal, ({ bytes, sig }) => sealSignal(bytes, sig), MAX_SIGNAL_BYTES),
+    wire('signed envelope', openSigned, ({ bytes, sig }) => signedEnvelope(bytes, sig), MAX_SIGNAL_BYTES),
+    wire('envelope', decodeEnvelope, encodeCanonical, MAX_SIGNAL_BYTES),
     text('description', isDescription),
   ],
   socket: [

@@ -3,6 +3,7 @@ import { HUB } from './hub'
 import { CONTRADICTIONS, DIGESTS } from './judgements'
 import { ALICE, BOB, hex, ISSUER, JWKS } from './keys'
 import { BAD_PASSPORTS, BAD_REVOCATIONS, BAD_RULINGS, REFUSALS } from './refusals'
+import { SEALED } from './sealed'
 import { ENVELOPES, NOW, PASSPORT, REVOCATIONS, RULINGS, STATEMENTS } from './statements'
 import { WIRES } from './wires'
 
@@ -23,6 +24,7 @@ export const FILES: Readonly<Record<string, unknown>> = {
     signal: STATEMENTS.length - ENVELOPES.length + index,
     bytes: hex(envelope),
   })),
+  'sealed.json': SEALED,
   'wires.json': WIRES,
   'passports.json': {
     jwks: JWKS,

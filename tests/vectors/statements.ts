@@ -10,7 +10,7 @@ import { REVOCATION_TYPE } from '../../protocol/revocation'
 import { ROLE_GRANT_TYPE } from '../../protocol/role'
 import { channelRoom } from '../../protocol/room-id'
 import { encodeRuling, type Ruling } from '../../protocol/ruling'
-import { encodeSignal, type Signal, sealSignal } from '../../protocol/signal'
+import { encodeSignal, type Signal, signedEnvelope } from '../../protocol/signal'
 import { type SignedKind, signAs } from '../../protocol/signed'
 import { encodeTyping, type Typing } from '../../protocol/typing'
 import { ALICE, BOB, type Device, hex, ISSUER, KID, unhex } from './keys'
@@ -216,7 +216,8 @@ export const PRESENCES = [
   ),
 ]
 export const TYPINGS = [await signed('typing', 'writing', typing, encodeTyping(typing))]
-const consent = { v: 1, room: ROOM, device: ALICE.device, ms: NOW + 5_000, direct: true } as const
+export const SEAL = new Uint8Array(32).fill(7)
+const consent = { v: 1, room: ROOM, device: ALICE.device, ms: NOW + 5_000, direct: true, seal: SEAL } as const
 export const CONSENTS = [await signed('consent', 'to direct links', consent, encodeCanonical(consent))]
 export const RULINGS = [
   await signRuling('only linked accounts take part'),
@@ -239,4 +240,4 @@ export const SIGNALS = [
 ]
 
 export const STATEMENTS = [...MESSAGES, ...PRESENCES, ...TYPINGS, ...RULINGS, ...CONSENTS, ...SIGNALS]
-export const ENVELOPES = SIGNALS.map(({ bytes, sig }) => sealSignal(bytes, sig))
+export const ENVELOPES = SIGNALS.map(({ bytes, sig }) => signedEnvelope(bytes, sig))

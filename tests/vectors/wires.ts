@@ -19,6 +19,7 @@ import {
   plain,
   REVOCATIONS,
   RULINGS,
+  SEAL,
   TYPINGS,
 } from './statements'
 
@@ -64,7 +65,7 @@ export const FRAMES: Frame[] = [
   { ...fromAlice, ttl: 4, nonce: ids.slice(0, 8) },
 ]
 
-const consent = { ms: NOW + 5_000, sig: partsOf(CONSENTS, 0).sig }
+const consent = { ms: NOW + 5_000, seal: SEAL, sig: partsOf(CONSENTS, 0).sig }
 const alice = { device: ALICE.device, bucket: networkBucketOf(ids.subarray(0, 8)) }
 const members = [
   { ...alice, direct: false },

@@ -30,7 +30,7 @@ const ticket = createRoute({
 const socket = createRoute({
   method: 'get',
   path: '/rooms/{room}/socket',
-  description: `WebSocket. Offer \`${SOCKET_PROTOCOL}\` and \`${TICKET_PROTOCOL_PREFIX}<ticket>\` as subprotocols; whoever agrees to direct links, \`${TERMS_PROTOCOL_PREFIX}<consent>\` as well.`,
+  description: `WebSocket. Offer \`${SOCKET_PROTOCOL}\`, \`${TICKET_PROTOCOL_PREFIX}<ticket>\` and \`${TERMS_PROTOCOL_PREFIX}<consent>\` as subprotocols.`,
   request: { params },
   responses: answers({
     101: { description: 'Welcome' },

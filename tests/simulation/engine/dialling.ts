@@ -67,8 +67,6 @@ export class Dialling {
     this.#wiring = wiring
     this.#carrier = new SignalCarrier({
       clock: world.clock,
-      // Everybody is relayed: no signal shows an address.
-      isLinked: () => false,
       hasRoute,
       hasNeighbours,
       alongLinks: (to, data, everywhere) => step({ t: 'signal', to, data, everywhere }),
@@ -114,9 +112,7 @@ export class Dialling {
     const { now } = this.#wiring.world
     if (offer?.from !== peer || now - (this.#refusedAt.get(peer) ?? 0) < REFUSE_EVERY_MS) return
     this.#refusedAt.set(peer, now)
-    this.#carrier.send(peer, this.#wiring.post.seal(this.#sealed('full', peer, offer.offer, {})), {
-      betrays: false,
-    })
+    this.#carrier.send(peer, this.#wiring.post.seal(this.#sealed('full', peer, offer.offer, {})), {})
   }
 
   abandon(peer: DeviceId): void {
@@ -179,7 +175,7 @@ export class Dialling {
       const isWaiting = () => attempt.isCurrent && !attempt.isAnswered
       const isUnanswered = attempt.role === 'offer' ? isWaiting : undefined
       const data = post.seal(envelope)
-      if (!this.#carrier.send(attempt.peer, data, { isUnanswered, betrays: false })) this.fail(attempt)
+      if (!this.#carrier.send(attempt.peer, data, { isUnanswered })) this.fail(attempt)
     })
   }
 

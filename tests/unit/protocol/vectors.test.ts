@@ -16,7 +16,8 @@ import { channelRoom } from '../../../protocol/room-id'
 import { decodeFromMember, decodeToMember } from '../../../protocol/room-socket'
 import { checkRuling, decodeRuling } from '../../../protocol/ruling'
 import { z } from '../../../protocol/schema'
-import { decodeSignal, openSignal } from '../../../protocol/signal'
+import { openerOf } from '../../../protocol/sealed'
+import { decodeEnvelope, decodeSignal, openSigned, sealedEnvelope } from '../../../protocol/signal'
 import { isSignedBy } from '../../../protocol/signed'
 import { decodeTyping } from '../../../protocol/typing'
 import { EphemeralKey } from '../../../services/mesh/hub-keys'
@@ -24,6 +25,7 @@ import { HubSession, Inner } from '../../../services/mesh/hub-session'
 import { FILES } from '../../vectors/files'
 import { ANSWERER, OFFERER } from '../../vectors/hub'
 import { ALICE, BOB, JWKS, unhex } from '../../vectors/keys'
+import { BOBS_SEAL } from '../../vectors/sealed'
 import { NONCE, NOW, ROOM, revived } from '../../vectors/statements'
 
 const pathOf = (name: string) => new URL(`../../vectors/${name}`, import.meta.url)
@@ -91,13 +93,15 @@ describe.each(statements)('a $kind: $note', (vector) => {
 
 it('a consent is its device’s word on one room', async () => {
   const { fields, sig } = statements.find(({ kind }) => kind === 'consent') ?? {}
-  const { ms, direct } = z.object({ ms: z.int(), direct: z.boolean() }).parse(fields)
-  const terms = { ms, direct, sig: unhex(sig ?? '') }
+  const words = z.object({ ms: z.int(), direct: z.boolean(), seal: z.instanceof(Uint8Array) })
+  const { ms, direct, seal } = words.parse(revived(fields))
+  const terms = { ms, direct, seal, sig: unhex(sig ?? '') }
   expect(await isConsentOf(ALICE.device, ROOM, terms, NOW)).toBe(true)
   expect(termsIn(termsProtocol(terms))).toEqual(terms)
   expect(await isConsentOf(BOB.device, ROOM, terms, NOW)).toBe(false)
   expect(await isConsentOf(ALICE.device, channelRoom('elsewhere'), terms, NOW)).toBe(false)
   expect(await isConsentOf(ALICE.device, ROOM, { ...terms, direct: !direct }, NOW)).toBe(false)
+  expect(await isConsentOf(ALICE.device, ROOM, { ...terms, seal: new Uint8Array(32) }, NOW)).toBe(false)
   for (const off of [MAX_CONSENT_AGE_MS + 1, -MAX_CLOCK_AHEAD_MS - 1])
     expect(await isConsentOf(ALICE.device, ROOM, terms, ms + off)).toBe(false)
 })
@@ -125,10 +129,36 @@ describe('what travels', () => {
   it('a signal goes with its signature', () => {
     const envelopes = z.array(z.object({ signal: z.int(), bytes: z.string() })).parse(read('envelopes.json'))
     for (const { signal, bytes } of envelopes) {
-      const opened = openSignal(unhex(bytes))
+      const opened = openSigned(unhex(bytes))
       expect(opened.bytes).toEqual(unhex(statements[signal]?.bytes ?? ''))
       expect(opened.sig).toEqual(unhex(statements[signal]?.sig ?? ''))
     }
+  })
+})
+
+describe('what is sealed', async () => {
+  const text = z.string()
+  const signal = z.object({ envelope: z.int(), enc: text, box: text, bytes: text })
+  const { signals } = z.object({ signals: z.array(signal) }).parse(read('sealed.json'))
+  const envelopes = z.array(z.object({ bytes: text })).parse(read('envelopes.json'))
+  const { privateKey, publicKey, raw } = BOBS_SEAL
+  const jwks = [privateKey, publicKey].map((key) => key.export({ format: 'jwk' }))
+  const [own, open] = await Promise.all(
+    jwks.map((jwk, at) =>
+      crypto.subtle.importKey('jwk', jwk, 'X25519', at > 0, at > 0 ? [] : ['deriveBits']),
+    ),
+  )
+  if (!own || !open) throw new Error('no keys')
+  const opener = openerOf({ privateKey: own, publicKey: open }, raw)
+  const route = { room: ROOM, from: ALICE.device, to: BOB.device }
+
+  it.each(signals)('is written as it stands here, and opened by whom it is for', async (vector) => {
+    const sealed = { enc: unhex(vector.enc), box: unhex(vector.box) }
+    expect(decodeEnvelope(unhex(vector.bytes))).toEqual(sealed)
+    expect(sealedEnvelope(sealed)).toEqual(unhex(vector.bytes))
+    expect(await opener.open(sealed, route)).toEqual(unhex(envelopes[vector.envelope]?.bytes ?? ''))
+    for (const other of [{ from: BOB.device }, { to: ALICE.device }, { room: channelRoom('elsewhere') }])
+      await expect(opener.open(sealed, { ...route, ...other })).rejects.toThrow()
   })
 })
 
@@ -198,7 +228,7 @@ describe('what must be refused', () => {
     presence: decodePresence,
     ruling: decodeRuling,
     signal: decodeSignal,
-    envelope: openSignal,
+    envelope: decodeEnvelope,
     fromMember: decodeFromMember,
     toMember: decodeToMember,
   }

@@ -13,7 +13,7 @@ import {
   encodeToMember,
   networkBucketOf,
 } from '../../../protocol/room-socket'
-import { openSignal } from '../../../protocol/signal'
+import { openSigned } from '../../../protocol/signal'
 
 const device = deviceIdOf(new Uint8Array(32).fill(7))
 
@@ -72,7 +72,7 @@ describe('the canonical encoding', () => {
 })
 
 describe('decoders', () => {
-  const decoders = { decodeFrame, decodeMessage, decodeFromMember, decodeToMember, openSignal }
+  const decoders = { decodeFrame, decodeMessage, decodeFromMember, decodeToMember, openSigned }
   it.each(Object.entries(decoders))('%s survives any bytes', (_, decode) => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 400 }), (bytes) => {

@@ -1,11 +1,13 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import { toBase64Url } from '../../../protocol/bytes'
+import { decodeSignal, openSigned } from '../../../protocol/signal'
 import { DIAL_DEADLINE_MS, Dialler } from '../../../services/mesh/dialler'
 import { HubLinks } from '../../../services/mesh/hub-links'
 import type { Link } from '../../../services/mesh/link'
 import { Signalling, type TrustedSignal } from '../../../services/mesh/signalling'
 import { Terms } from '../../../services/mesh/terms'
 import { TURN } from '../world/link-world'
-import { MemoryNetwork } from '../world/memory-links'
+import { HOST_ADDRESS, MemoryNetwork } from '../world/memory-links'
 import { type Person, Registrar } from '../world/registrar'
 import { ROOM } from '../world/room-world'
 import { pass, until, VirtualClock } from '../world/virtual-clock'
@@ -14,10 +16,12 @@ let clock: VirtualClock
 let network: MemoryNetwork
 let ada: End
 let ben: End
+let agrees: boolean
 
 interface End {
   person: Person
   dialler: Dialler
+  terms: Terms
   check(envelope: Uint8Array, from: End): Promise<TrustedSignal>
   sent: Uint8Array[]
   opened: Link[]
@@ -30,12 +34,16 @@ async function end(registrar: Registrar, name: string): Promise<End> {
   const signalling = new Signalling({
     room: ROOM,
     signer: person.signer,
+    opener: person.opener,
     clock,
     passport: () => passport,
-    verifyPassport: async () => ({ device: passportOf.get(passport) }) as never,
+    verifyPassport: async () =>
+      ({ device: passportOf.get(passport), seal: toBase64Url(person.opener.key) }) as never,
   })
   passportOf.set(passport, person.device)
+  const terms = new Terms({ clock, direct: () => agrees, iceServers: () => TURN })
   const made: End = {
+    terms,
     person,
     sent: [],
     opened: [],
@@ -44,6 +52,7 @@ async function end(registrar: Registrar, name: string): Promise<End> {
       const checked = await new Signalling({
         room: ROOM,
         signer: person.signer,
+        opener: person.opener,
         clock,
         passport: () => passport,
         verifyPassport: async (jwt) => ({ device: passportOf.get(jwt) }) as never,
@@ -55,11 +64,7 @@ async function end(registrar: Registrar, name: string): Promise<End> {
       clock,
       signalling,
       links: network,
-      terms: new Terms({
-        clock,
-        direct: () => false,
-        iceServers: () => TURN,
-      }),
+      terms,
       hub: new HubLinks({
         me: person.device,
         room: ROOM,
@@ -68,7 +73,6 @@ async function end(registrar: Registrar, name: string): Promise<End> {
         onHubFault: () => {},
       }),
       sendSignal: (_, envelope) => made.sent.push(envelope) > 0,
-      isPrivate: () => true,
       onOpen: (_, link) => made.opened.push(link),
       onFail: () => made.failed++,
       onDecline: () => {},
@@ -83,6 +87,7 @@ const passportOf = new Map<string, string>()
 beforeEach(async () => {
   clock = new VirtualClock()
   network = new MemoryNetwork()
+  agrees = false
   const registrar = await Registrar.open()
   ada = await end(registrar, 'AdaOtter12')
   ben = await end(registrar, 'BenHeron34')
@@ -124,6 +129,15 @@ describe('dialling', () => {
     ada.dialler.absent(ben.person.device)
     expect(ada.failed).toBe(2)
     expect(clock.pending).toBe(0)
+  })
+
+  it('begins relayed with whom nothing can be sealed for, whatever both agreed to', async () => {
+    agrees = true
+    ada.terms.heard(ben.person.device, true, clock.now())
+    ada.dialler.dial(ben.person.device)
+    const signal = decodeSignal(openSigned(await nextFrom(ada)).bytes)
+    expect(signal).toMatchObject({ via: 'rtc', sdp: expect.stringContaining('typ relay') })
+    expect(signal).not.toMatchObject({ sdp: expect.stringContaining(HOST_ADDRESS) })
   })
 
   it('that was abandoned reports nothing', async () => {

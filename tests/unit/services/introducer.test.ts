@@ -27,6 +27,7 @@ let introducer: Introducer
 let refusals: number
 
 const SIG = new Uint8Array(64).fill(5)
+const SEAL = new Uint8Array(32).fill(6)
 
 beforeEach(async () => {
   clock = new VirtualClock()
@@ -39,7 +40,7 @@ beforeEach(async () => {
   agrees = false
   refusals = 0
   introducer = new Introducer({
-    terms: async () => ({ direct: agrees, ms: clock.now(), sig: SIG }),
+    terms: async () => ({ direct: agrees, ms: clock.now(), seal: SEAL, sig: SIG }),
     clock: machine,
     random: () => 0.5,
     pass: async () => {
@@ -79,12 +80,13 @@ const last = () => {
 }
 
 describe('the socket to the room object', () => {
-  it('is opened with our signed word on direct links, if that is yes', async () => {
-    expect(last().protocols).toEqual([])
+  it('is opened with our signed word on direct links and with our key, whatever that word is', async () => {
+    const terms = { ms: expect.any(Number), seal: SEAL, sig: SIG }
+    expect(last().protocols.map(termsIn)).toEqual([{ direct: false, ...terms }])
     agrees = true
     introducer.reconnectNow()
     await until(clock, () => sockets.length === 2)
-    expect(last().protocols.map(termsIn)).toEqual([{ direct: true, ms: expect.any(Number), sig: SIG }])
+    expect(last().protocols.map(termsIn)).toEqual([{ direct: true, ...terms }])
   })
 
   it('carries that word anew when it changes', async () => {
@@ -93,7 +95,7 @@ describe('the socket to the room object', () => {
       await introducer.termsChanged()
       const said = last().sent.at(-1)
       if (!(said instanceof Uint8Array)) throw new Error('nothing said')
-      const consent = { ms: clock.now(), sig: SIG }
+      const consent = { ms: clock.now(), seal: SEAL, sig: SIG }
       expect(decodeFromMember(said)).toEqual({ t: 'terms', direct: agrees, consent })
     }
   })

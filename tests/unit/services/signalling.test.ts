@@ -1,10 +1,20 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import { toBase64Url } from '../../../protocol/bytes'
 import { deviceIdOf } from '../../../protocol/device'
-import { SIGNAL_FRESHNESS_MS } from '../../../protocol/limits'
+import { MAX_SIGNAL_BYTES, SIGNAL_FRESHNESS_MS } from '../../../protocol/limits'
 import { isUnknownKey } from '../../../protocol/passport'
 import { channelRoom } from '../../../protocol/room-id'
-import { decodeSignal, encodeSignal, openSignal, sealSignal } from '../../../protocol/signal'
+import { type Opener, sealFor } from '../../../protocol/sealed'
+import {
+  decodeEnvelope,
+  decodeSignal,
+  encodeSignal,
+  openSigned,
+  sealedEnvelope,
+  signedEnvelope,
+} from '../../../protocol/signal'
 import { signAs } from '../../../protocol/signed'
+import { showsOurKey } from '../../../services/identity/device-keys'
 import { Signalling } from '../../../services/mesh/signalling'
 import { Passports } from '../../../services/passports'
 import { type Person, Registrar } from '../world/registrar'
@@ -37,6 +47,7 @@ async function signalling(person: Person, room = ROOM, by = registrar) {
   return new Signalling({
     room,
     signer: person.signer,
+    opener: person.opener,
     clock,
     passport: () => passport,
     verifyPassport: (jwt) => passports.verify(jwt),
@@ -55,16 +66,16 @@ describe('a signed offer', () => {
   })
 
   it('with another fingerprint makes no link', async () => {
-    const { bytes, sig } = openSignal(await (await signalling(ada)).make(ben.device, nonce(), OFFER))
+    const { bytes, sig } = openSigned(await (await signalling(ada)).make(ben.device, nonce(), OFFER))
     const signal = decodeSignal(bytes)
     if (signal.via !== 'rtc') throw new Error('no SDP')
     const swapped = { ...signal, sdp: signal.sdp.replace('AA:BB', 'CC:DD') }
-    const envelope = sealSignal(encodeSignal(swapped), sig)
+    const envelope = signedEnvelope(encodeSignal(swapped), sig)
     expect(await (await signalling(ben)).check(ada.device, envelope)).toEqual({ fault: 'bad-signature' })
   })
 
   it('means what it says of consent and of its way', async () => {
-    const { bytes, sig } = openSignal(await (await signalling(ada)).make(ben.device, nonce(), OFFER))
+    const { bytes, sig } = openSigned(await (await signalling(ada)).make(ben.device, nonce(), OFFER))
     const at = await signalling(ben)
     for (const change of [
       { direct: true },
@@ -73,7 +84,7 @@ describe('a signed offer', () => {
       { type: 'full' as const },
       { nonce: nonce() },
     ]) {
-      const envelope = sealSignal(encodeSignal({ ...decodeSignal(bytes), ...change }), sig)
+      const envelope = signedEnvelope(encodeSignal({ ...decodeSignal(bytes), ...change }), sig)
       expect(await at.check(ada.device, envelope)).toEqual({ fault: 'bad-signature' })
     }
     const key = crypto.getRandomValues(new Uint8Array(32))
@@ -98,9 +109,9 @@ describe('a signed offer', () => {
 
   it('is not kept from being trusted by a forgery under the same nonce', async () => {
     const envelope = await (await signalling(ada)).make(ben.device, nonce(), OFFER)
-    const { bytes } = openSignal(envelope)
+    const { bytes } = openSigned(envelope)
     const at = await signalling(ben)
-    const forged = sealSignal(bytes, new Uint8Array(64))
+    const forged = signedEnvelope(bytes, new Uint8Array(64))
     expect(await at.check(ada.device, forged)).toEqual({ fault: 'bad-signature' })
     expect(await at.check(ada.device, envelope)).toHaveProperty('signal')
   })
@@ -127,8 +138,8 @@ describe('a signed offer', () => {
   it('among too many of one sender is not looked at, and another sender is', async () => {
     const at = await signalling(ben)
     const from = await signalling(ada)
-    const { bytes } = openSignal(await from.make(ben.device, nonce(), OFFER))
-    const forged = sealSignal(bytes, new Uint8Array(64))
+    const { bytes } = openSigned(await from.make(ben.device, nonce(), OFFER))
+    const forged = signedEnvelope(bytes, new Uint8Array(64))
     const faults = []
     for (let index = 0; index < 30; index++) faults.push(await at.check(ada.device, forged))
     expect(faults.filter((checked) => 'fault' in checked && checked.fault === 'bad-signature').length).toBe(
@@ -145,11 +156,11 @@ describe('a signed offer', () => {
   it('over links is counted for the member that brought it, who cannot use up what others may bring', async () => {
     const at = await signalling(ben)
     const [relay, other] = [await registrar.person('CleoLynx56'), await registrar.person('DanMoose78')]
-    const { bytes } = openSignal(await (await signalling(ada)).make(ben.device, nonce(), OFFER))
+    const { bytes } = openSigned(await (await signalling(ada)).make(ben.device, nonce(), OFFER))
     const forged = async (via: Person) => {
       const from = deviceIdOf(crypto.getRandomValues(new Uint8Array(32)))
       const signal = encodeSignal({ ...decodeSignal(bytes), from })
-      return at.check(from, sealSignal(signal, new Uint8Array(64)), via.device)
+      return at.check(from, signedEnvelope(signal, new Uint8Array(64)), via.device)
     }
     const checks = []
     for (let index = 0; index < 30; index++) checks.push(await forged(relay))
@@ -167,11 +178,11 @@ describe('a signed offer', () => {
   it('of ever new senders costs a bounded number of checks', async () => {
     const at = await signalling(ben)
     let checked = 0
-    const { bytes } = openSignal(await (await signalling(ada)).make(ben.device, nonce(), OFFER))
+    const { bytes } = openSigned(await (await signalling(ada)).make(ben.device, nonce(), OFFER))
     for (let index = 0; index < 300; index++) {
       const from = deviceIdOf(crypto.getRandomValues(new Uint8Array(32)))
       const signal = encodeSignal({ ...decodeSignal(bytes), from })
-      const result = await at.check(from, sealSignal(signal, new Uint8Array(64)))
+      const result = await at.check(from, signedEnvelope(signal, new Uint8Array(64)))
       if ('fault' in result && result.fault === 'bad-signature') checked++
     }
     expect(checked).toBe(100)
@@ -196,12 +207,12 @@ describe('a signed offer', () => {
     const forger = await Registrar.open()
     const forged = await (await signalling(ada, ROOM, forger)).make(ben.device, nonce(), OFFER)
     expect(await (await signalling(ben)).check(ada.device, forged)).toEqual({ fault: 'bad-passport' })
-    const { bytes } = openSignal(await (await signalling(ada)).make(ben.device, nonce(), OFFER))
+    const { bytes } = openSigned(await (await signalling(ada)).make(ben.device, nonce(), OFFER))
     const stolen = encodeSignal({
       ...decodeSignal(bytes),
       passport: await registrar.passport(ben, clock.now()),
     })
-    const envelope = sealSignal(stolen, await signAs(ada.signer, 'signal', stolen))
+    const envelope = signedEnvelope(stolen, await signAs(ada.signer, 'signal', stolen))
     expect(await (await signalling(ben)).check(ada.device, envelope)).toEqual({ fault: 'bad-passport' })
   })
 
@@ -213,6 +224,152 @@ describe('a signed offer', () => {
       crypto.getRandomValues(new Uint8Array(99)),
     ])
       expect(await at.check(ada.device, bytes)).toEqual({ fault: 'malformed' })
+  })
+})
+
+describe('a sealed signal', () => {
+  /** Ben's own, who knows Ada's key, and counts what he opens. */
+  async function openingBy(person: Person) {
+    let opened = 0
+    const opener: Opener = {
+      key: person.opener.key,
+      open: (sealed, route) => {
+        opened++
+        return person.opener.open(sealed, route)
+      },
+    }
+    return { at: await signalling({ ...person, opener }), opened: () => opened }
+  }
+  /** Ada's signalling, which was shown Ben's key. */
+  async function knowing(other: Person, from = ada) {
+    const made = await signalling(from)
+    made.heardKey(other.device, other.opener.key, clock.now())
+    return made
+  }
+  const sealedIn = (envelope: Uint8Array) => {
+    const parts = decodeEnvelope(envelope)
+    if (!('box' in parts)) throw new Error('not sealed')
+    return parts
+  }
+  const route = (from: Person, to: Person) => ({ room: ROOM, from: from.device, to: to.device })
+
+  it('is read by its addressee alone, and looked at once', async () => {
+    const { at, opened } = await openingBy(ben)
+    const envelope = await (await knowing(ben)).make(ben.device, nonce(), OFFER, true)
+    const text = Buffer.from(envelope).toString('latin1')
+    for (const word of ['fingerprint', 'twitch:', ada.device, 'offer'])
+      expect([word, text.includes(word)]).toEqual([word, false])
+    expect(await at.check(ada.device, envelope)).toMatchObject({ signal: { sdp: OFFER.sdp } })
+    for (const via of [ada.device, deviceIdOf(new Uint8Array(32))])
+      expect(await at.check(ada.device, envelope, via)).toEqual({ fault: 'replayed' })
+    expect(opened()).toBe(1)
+    const cleo = await registrar.person('CleoLynx56')
+    expect(await (await signalling(cleo)).check(ada.device, envelope)).toEqual({ fault: 'bad-seal' })
+    expect(await at.check(cleo.device, envelope)).toEqual({ fault: 'bad-seal' })
+    const elsewhere = await signalling(ben, channelRoom('elsewhere'))
+    expect(await elsewhere.check(ada.device, envelope)).toEqual({ fault: 'bad-seal' })
+  })
+
+  it('that shows addresses is not made without a key, or for one that is none', async () => {
+    const from = await signalling(ada)
+    await expect(from.make(ben.device, nonce(), OFFER, true)).rejects.toThrow()
+    expect(openSigned(await from.make(ben.device, nonce(), OFFER))).toHaveProperty('sig')
+    from.heardKey(ben.device, new Uint8Array(32), clock.now())
+    await expect(from.make(ben.device, nonce(), OFFER)).rejects.toThrow()
+  })
+
+  it('answers whoever was not known: an offer shows the key that its answer is sealed to', async () => {
+    const [from, at] = [await signalling(ada), await signalling(ben)]
+    expect(at.canSealFor(ada.device)).toBe(false)
+    await at.check(ada.device, await from.make(ben.device, nonce(), OFFER))
+    expect(at.canSealFor(ada.device)).toBe(true)
+    const answer = await at.make(ada.device, nonce(), { ...OFFER, type: 'answer' }, true)
+    expect(sealedIn(answer).enc).toHaveLength(32)
+    expect(await from.check(ben.device, answer)).toHaveProperty('signal')
+  })
+
+  it('goes by the newest word on the key, whatever comes late', async () => {
+    const from = await knowing(ben)
+    const cleo = await registrar.person('CleoLynx56')
+    from.heardKey(ben.device, cleo.opener.key, clock.now() - 1)
+    const at = await signalling(ben)
+    expect(await at.check(ada.device, await from.make(ben.device, nonce(), OFFER))).toHaveProperty('signal')
+    from.heardKey(ben.device, cleo.opener.key, clock.now() + 1)
+    expect(await at.check(ada.device, await from.make(ben.device, nonce(), OFFER))).toEqual({
+      fault: 'bad-seal',
+    })
+  })
+
+  it('by somebody else counts for nothing: anybody can seal, nobody can sign', async () => {
+    const at = await signalling(ben)
+    const cleo = await registrar.person('CleoLynx56')
+    const envelope = await (await knowing(ben, cleo)).make(ben.device, nonce(), OFFER)
+    const hers = await ben.opener.open(sealedIn(envelope), route(cleo, ben))
+    // Opened by Ben and sealed to somebody else, or in another's name.
+    const passedOn = sealedEnvelope(await sealFor(ada.opener.key, route(cleo, ada), hers))
+    expect(await (await signalling(ada)).check(cleo.device, passedOn)).toEqual({ fault: 'misdirected' })
+    const renamed = sealedEnvelope(await sealFor(ben.opener.key, route(ada, ben), hers))
+    expect(await at.check(ada.device, renamed)).toEqual({ fault: 'misdirected' })
+    const { bytes } = openSigned(hers)
+    const unsigned = sealedEnvelope(
+      await sealFor(ben.opener.key, route(cleo, ben), signedEnvelope(bytes, new Uint8Array(64))),
+    )
+    // Nor does the same again pass for one of hers that is known: it would tell us which way her signals come.
+    for (let again = 0; again < 2; again++)
+      expect(await at.check(cleo.device, unsigned)).toEqual({ fault: 'bad-signature' })
+    // What is inside counts once, however often it is sealed.
+    expect(await at.check(cleo.device, envelope)).toHaveProperty('signal')
+    const again = sealedEnvelope(await sealFor(ben.opener.key, route(cleo, ben), hers))
+    expect(await at.check(cleo.device, again)).toEqual({ fault: 'replayed' })
+  })
+
+  it('is not kept from being trusted by a changed one that came before it', async () => {
+    const at = await signalling(ben)
+    const envelope = await (await knowing(ben)).make(ben.device, nonce(), OFFER)
+    const { enc, box } = sealedIn(envelope)
+    for (let index = 0; index < 3; index++) {
+      const changed = sealedEnvelope({
+        enc,
+        box: box.map((byte, other) => (other === index ? byte ^ 1 : byte)),
+      })
+      expect(await at.check(ada.device, changed)).toEqual({ fault: 'bad-seal' })
+    }
+    expect(await at.check(ada.device, envelope)).toHaveProperty('signal')
+  })
+
+  it('of garbage is opened a bounded number of times, for whoever brings it', async () => {
+    const { at, opened } = await openingBy(ben)
+    const relay = await registrar.person('CleoLynx56')
+    const garbage = () =>
+      sealedEnvelope({
+        enc: crypto.getRandomValues(new Uint8Array(32)),
+        box: crypto.getRandomValues(new Uint8Array(900)),
+      })
+    const someone = () => deviceIdOf(crypto.getRandomValues(new Uint8Array(32)))
+    const faults = []
+    for (let index = 0; index < 40; index++) faults.push(await at.check(someone(), garbage(), relay.device))
+    expect([opened(), faults.at(-1)]).toEqual([12, { fault: 'too-many-signals' }])
+    const hers = await (await knowing(ben)).make(ben.device, nonce(), OFFER)
+    expect(await at.check(ada.device, hers)).toHaveProperty('signal')
+    for (let index = 0; index < 300; index++) await at.check(someone(), garbage())
+    expect(opened()).toBe(100)
+  })
+
+  it('has room for the largest that may be signed', async () => {
+    const signed = signedEnvelope(new Uint8Array(4_096), new Uint8Array(64))
+    const envelope = sealedEnvelope(await sealFor(ben.opener.key, route(ada, ben), signed))
+    expect(envelope.length).toBeLessThanOrEqual(MAX_SIGNAL_BYTES)
+    expect(await ben.opener.open(sealedIn(envelope), route(ada, ben))).toEqual(signed)
+    expect(() => sealedEnvelope({ enc: new Uint8Array(32), box: new Uint8Array(MAX_SIGNAL_BYTES) })).toThrow()
+  })
+})
+
+describe('our own passport', () => {
+  it('is shown only if it names our key', async () => {
+    const passport = await registrar.passport(ada, clock.now())
+    expect(showsOurKey(passport, { seal: toBase64Url(ada.opener.key) })).toBe(true)
+    expect(showsOurKey(passport, { seal: toBase64Url(ben.opener.key) })).toBe(false)
+    expect(showsOurKey('', { seal: toBase64Url(ada.opener.key) })).toBe(false)
   })
 })
 

@@ -1,7 +1,8 @@
 import type { IceServers } from '../../../protocol/api'
 import type { DeviceId } from '../../../protocol/device'
+import { PROTOCOL_VERSION } from '../../../protocol/limits'
 import { channelRoom } from '../../../protocol/room-id'
-import { decodeSignal, openSignal, type Signal } from '../../../protocol/signal'
+import type { Signal } from '../../../protocol/signal'
 import type { Link } from '../../../services/mesh/link'
 import { MeshLinks } from '../../../services/mesh/mesh-links'
 import type { MeshFault } from '../../../services/mesh/mesh-wiring'
@@ -44,11 +45,17 @@ export class LinkWorld {
   readonly clock = new VirtualClock()
   readonly network = new MemoryNetwork()
   readonly linkers: Linker[] = []
+  /** What was sent, as it was before it was sealed. */
   readonly signals: Signal[] = []
+  /** The same, as anybody on the way sees it. */
+  readonly envelopes: Bytes[] = []
+  readonly #plain = new WeakMap<Bytes, Signal>()
   /** Devices with a socket, and nobody behind it. */
   readonly silent = new Set<DeviceId>()
   readonly hubFrames: { from: DeviceId; to: DeviceId; bytes: Bytes }[] = []
-  tamperSignal = (bytes: Bytes, _from: DeviceId, _to: DeviceId): Bytes | undefined => bytes
+  tamperSignal: (bytes: Bytes, from: DeviceId, to: DeviceId) => Bytes | undefined | Promise<Bytes> = (
+    bytes,
+  ) => bytes
   /** What is delivered for one frame. */
   tamperHub = (bytes: Bytes, _from: DeviceId, _to: DeviceId): Bytes[] => [bytes]
   readonly #registrar: Registrar
@@ -91,18 +98,31 @@ export class LinkWorld {
         room: ROOM,
         clock,
         random: () => 0.5,
-        signalling: new Signalling({
-          room: ROOM,
-          signer: person.signer,
-          clock,
-          passport: () => passport,
-          verifyPassport: (jwt) => passports.verify(jwt),
-        }),
+        signalling: new RecordedSignalling(
+          {
+            room: ROOM,
+            signer: person.signer,
+            opener: person.opener,
+            clock,
+            passport: () => passport,
+            verifyPassport: (jwt) => passports.verify(jwt),
+          },
+          (envelope, to, nonce, statement) =>
+            this.#plain.set(envelope, {
+              v: PROTOCOL_VERSION,
+              room: ROOM,
+              from: me,
+              to,
+              nonce,
+              ms: clock.now(),
+              passport,
+              ...statement,
+            }),
+        ),
         links,
         direct: () => linker.terms.direct,
         iceServers: () => linker.terms.iceServers,
         sendSignal: (to, bytes) => this.#passSignal(linker, to, bytes),
-        isRoomOpen: () => linker.isOnline,
         sendHub: (to, bytes) => this.#passHub(linker, to, bytes),
         askForIntroductions: () => {},
         isShunned: () => false,
@@ -145,9 +165,13 @@ export class LinkWorld {
 
   #passSignal(from: Linker, to: DeviceId, bytes: Bytes): boolean {
     if (!from.isOnline) return false
-    this.signals.push(decodeSignal(openSignal(bytes).bytes))
-    const passed = this.tamperSignal(bytes, from.person.device, to)
-    setImmediate(() => {
+    const plain = this.#plain.get(bytes)
+    if (!plain) throw new Error('not made here')
+    this.signals.push(plain)
+    this.envelopes.push(bytes)
+    const tampered = this.tamperSignal(bytes, from.person.device, to)
+    setImmediate(async () => {
+      const passed = await tampered
       const far = this.#find(to)
       if (!far) return this.silent.has(to) ? undefined : from.mesh.absent(to)
       if (passed) void far.mesh.receiveSignal(from.person.device, passed)
@@ -165,6 +189,24 @@ export class LinkWorld {
       for (const one of passed) far.mesh.receiveHub(from.person.device, one)
     })
     return true
+  }
+}
+
+type Record = (envelope: Bytes, ...made: Parameters<Signalling['make']>) => void
+
+/** Remembers what is inside the envelopes that it makes. */
+class RecordedSignalling extends Signalling {
+  readonly #record: Record
+
+  constructor(wiring: ConstructorParameters<typeof Signalling>[0], record: Record) {
+    super(wiring)
+    this.#record = record
+  }
+
+  override async make(...made: Parameters<Signalling['make']>): Promise<Bytes> {
+    const envelope = await super.make(...made)
+    this.#record(envelope, ...made)
+    return envelope
   }
 }
 

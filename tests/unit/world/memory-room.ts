@@ -36,6 +36,8 @@ export class MemoryRoom {
   isDown = false
   /** Says of everybody that they agreed to direct links. */
   isLying = false
+  /** Which key is named in the place of a member's; `undefined`: the member's consent is kept back with it. */
+  swapKey = (seal: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> | undefined => seal
   /** Which network a member is of: each of its own, unless a test says otherwise. */
   bucketOf = (device: DeviceId): NetworkBucket => networkBucketOf(devicePublicKey(device).subarray(0, 8))
   /** Lets a test change what is passed on; `undefined` swallows it. */
@@ -57,7 +59,10 @@ export class MemoryRoom {
         if (this.isDown) return events.onClose(1006)
         this.#sockets.set(device, events)
         if (shown)
-          this.#terms.set(device, { direct: shown.direct, consent: { ms: shown.ms, sig: shown.sig } })
+          this.#terms.set(device, {
+            direct: shown.direct,
+            consent: { ms: shown.ms, seal: shown.seal, sig: shown.sig },
+          })
         const wasLinked = isLinked()
         this.#linked.set(device, wasLinked)
         events.onOpen()
@@ -163,12 +168,16 @@ export class MemoryRoom {
       .slice(0, MAX_INTRODUCTIONS)
       .map(({ other }) => other)
     this.#told.set(device, new Set([...told, ...drawn].slice(-MAX_TOLD)))
-    return drawn.map((other) => ({
-      device: other,
-      bucket: this.bucketOf(other),
-      ...this.#terms.get(other),
-      direct: this.isLying || this.#terms.get(other)?.direct === true,
-    }))
+    return drawn.map((other) => {
+      const { direct = false, consent } = this.#terms.get(other) ?? {}
+      const seal = consent && this.swapKey(consent.seal)
+      return {
+        device: other,
+        bucket: this.bucketOf(other),
+        direct: this.isLying || direct,
+        ...(consent && seal && { consent: { ...consent, seal } }),
+      }
+    })
   }
 
   #tell(to: DeviceId, message: ToMember): void {

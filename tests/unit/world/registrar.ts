@@ -6,6 +6,7 @@ import { PASSPORT_TYPE } from '../../../protocol/passport'
 import { REVOCATION_TYPE } from '../../../protocol/revocation'
 import { ROLE_GRANT_TYPE, type Role } from '../../../protocol/role'
 import type { RoomId } from '../../../protocol/room-id'
+import { type Opener, openerOf } from '../../../protocol/sealed'
 import type { Signer } from '../../../protocol/signed'
 import { signerOf } from '../../../services/identity/device-keys'
 
@@ -14,11 +15,21 @@ export interface Person {
   name: string
   accountId: AccountId
   signer: Signer
+  opener: Opener
   device: DeviceId
   /** The hash of their picture. */
   avatar?: string
   /** Whether the account is linked to Twitch. */
   linked?: boolean
+}
+
+/** Nobody can seal anything to one without an `opener`. */
+type PassportHolder = Omit<Person, 'signer' | 'opener'> & Partial<Pick<Person, 'opener'>>
+
+async function newOpener(): Promise<Opener> {
+  const pair = await crypto.subtle.generateKey('X25519', false, ['deriveBits'])
+  if (!('privateKey' in pair)) throw new TypeError('expected a key pair')
+  return openerOf(pair, new Uint8Array(await crypto.subtle.exportKey('raw', pair.publicKey)))
 }
 
 /** Issues passports as the Worker does, with a key of its own. */
@@ -42,7 +53,8 @@ export class Registrar {
     const raw = new Uint8Array(await crypto.subtle.exportKey('raw', publicKey))
     const device = deviceIdOf(raw)
     const accountId = accountIdSchema.parse(toBase64Url(crypto.getRandomValues(new Uint8Array(16))))
-    return { name, accountId, device, signer: signerOf({ device, signingKey: privateKey, seal: '' }) }
+    const opener = await newOpener()
+    return { name, accountId, device, signer: signerOf({ device, signingKey: privateKey }), opener }
   }
 
   /** Another device of the same account. */
@@ -83,7 +95,7 @@ export class Registrar {
 
   /** A passport; `now` in ms. */
   passport(
-    { name, accountId, device, avatar, linked }: Omit<Person, 'signer'>,
+    { name, accountId, device, avatar, linked, opener }: PassportHolder,
     now: number,
     hours = 24,
     ver = 1,
@@ -92,7 +104,7 @@ export class Registrar {
       name,
       ver,
       device,
-      seal: 'A'.repeat(43),
+      seal: opener ? toBase64Url(opener.key) : 'A'.repeat(43),
       ...(avatar !== undefined && { avatar }),
       ...(linked && { linked }),
     })

@@ -114,6 +114,7 @@ export class RoomWorld {
       clock,
       random: Math.random,
       signer: person.signer,
+      opener: person.opener,
       passports: new Passports(clock, this.registrar.jwks, async () => this.registrar.jwks),
       links,
       iceServers: () => iceServers,

@@ -2,7 +2,17 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { IceServers } from '../../../../protocol/api'
 import type { DeviceId } from '../../../../protocol/device'
 import { PRESENCE_LIFETIME_MS } from '../../../../protocol/limits'
-import { decodeSignal, encodeSignal, openSignal, type Signal, sealSignal } from '../../../../protocol/signal'
+import { bytesOf, bytesUpTo, z } from '../../../../protocol/schema'
+import { sealFor } from '../../../../protocol/sealed'
+import {
+  decodeEnvelope,
+  decodeSignal,
+  encodeSignal,
+  openSigned,
+  type Signal,
+  sealedEnvelope,
+  signedEnvelope,
+} from '../../../../protocol/signal'
 import { DIAL_DEADLINE_MS } from '../../../../services/mesh/dialler'
 import { IMPROVE_GRACE_MS } from '../../../../services/mesh/improvements'
 import { isTampering } from '../../../../services/mesh/mesh-wiring'
@@ -22,6 +32,8 @@ beforeEach(async () => {
 afterEach(() => {
   world.close()
   expect(world.clock.pending).toBe(0)
+  // Whoever is linked with whom, and agreed to what: nobody on the way reads an address.
+  expect(world.envelopes.map((bytes) => Buffer.from(bytes).toString('latin1')).filter(betrays)).toEqual([])
 })
 
 const linkedBy = (one: Linker, other: Linker, kind: string) =>
@@ -96,13 +108,13 @@ describe('two viewers', () => {
     world.introduce(ada, ben)
     await linkedBy(ada, ben, 'direct')
     world.clock.advance(2 * PRESENCE_LIFETIME_MS)
-    ada.mesh.heardConsent(cleo.person.device, true, world.clock.now())
-    ada.mesh.heardConsent(cleo.person.device, false, world.clock.now())
+    ada.mesh.heardConsent(cleo.person.device, true, world.clock.now(), cleo.person.opener.key)
+    ada.mesh.heardConsent(cleo.person.device, false, world.clock.now(), cleo.person.opener.key)
     ada.mesh.termsChanged()
     await pass(world.clock, 3_000, 100)
     expect([world.kind(ada, ben), ada.unlinked, ben.unlinked]).toEqual(['direct', [], []])
     // The peer's own word still ends it.
-    ada.mesh.heardConsent(ben.person.device, false, world.clock.now())
+    ada.mesh.heardConsent(ben.person.device, false, world.clock.now(), ben.person.opener.key)
     await until(world.clock, () => world.kind(ada, ben) !== 'direct')
   })
 
@@ -204,10 +216,10 @@ describe('two viewers', () => {
     await linkedBy(ada, ben, 'turn')
     const agree = (direct: boolean) => {
       ben.terms.direct = direct
-      ada.mesh.heardConsent(ben.person.device, direct, world.clock.now())
+      ada.mesh.heardConsent(ben.person.device, direct, world.clock.now(), ben.person.opener.key)
     }
     ada.terms.direct = true
-    ben.mesh.heardConsent(ada.person.device, true, world.clock.now())
+    ben.mesh.heardConsent(ada.person.device, true, world.clock.now(), ada.person.opener.key)
     agree(true)
     await linkedBy(ada, ben, 'direct')
     expect([ada.unlinked, ben.unlinked]).toEqual([[], []])
@@ -226,7 +238,7 @@ describe('two viewers', () => {
     await linkedBy(ada, ben, 'turn')
     ada.terms.direct = true
     ben.terms.direct = true
-    ben.mesh.heardConsent(ada.person.device, true, world.clock.now())
+    ben.mesh.heardConsent(ada.person.device, true, world.clock.now(), ada.person.opener.key)
     await pass(world.clock, IMPROVE_GRACE_MS - 1_000, 200)
     expect(world.kind(ada, ben)).toBe('turn')
     await linkedBy(ada, ben, 'direct')
@@ -258,7 +270,7 @@ describe('two viewers', () => {
       { direct: true, iceServers: TURN },
       { direct: true, iceServers: TURN },
     )
-    ada.mesh.heardConsent(ben.person.device, true, world.clock.now())
+    ada.mesh.heardConsent(ben.person.device, true, world.clock.now(), ben.person.opener.key)
     world.introduce(ada, ben)
     ada.terms.direct = false
     ada.mesh.termsChanged()
@@ -271,7 +283,7 @@ describe('two viewers', () => {
       { direct: true, iceServers: TURN },
       { direct: true, iceServers: TURN },
     )
-    ada.mesh.heardConsent(ben.person.device, true, world.clock.now())
+    ada.mesh.heardConsent(ben.person.device, true, world.clock.now(), ben.person.opener.key)
     world.introduce(ada, ben)
     ada.terms.direct = false
     await until(world.clock, () => world.kind(ada, ben) !== undefined)
@@ -287,7 +299,7 @@ describe('two viewers', () => {
       if (policy === 'all') ada.terms.direct = false
       return true
     }
-    ada.mesh.heardConsent(ben.person.device, true, world.clock.now())
+    ada.mesh.heardConsent(ben.person.device, true, world.clock.now(), ben.person.opener.key)
     world.introduce(ada, ben)
     await until(world.clock, () => world.kind(ada, ben) === 'turn', 'relayed', 50)
     expect(ada.links.opened.map(({ kind }) => kind)).toContain('direct')
@@ -327,10 +339,10 @@ describe('whoever passes signals on', () => {
   it('makes no link by swapping a fingerprint, and is noticed', async () => {
     const [ada, ben] = await world.pair({ iceServers: TURN }, { iceServers: TURN })
     world.tamperSignal = (envelope) => {
-      const { bytes, sig } = openSignal(envelope)
+      const { bytes, sig } = openSigned(envelope)
       const signal = decodeSignal(bytes)
       if (signal.via !== 'rtc') return envelope
-      return sealSignal(encodeSignal({ ...signal, sdp: signal.sdp.replace('AB:AB', 'CD:CD') }), sig)
+      return signedEnvelope(encodeSignal({ ...signal, sdp: signal.sdp.replace('AB:AB', 'CD:CD') }), sig)
     }
     world.introduce(ada, ben)
     await until(world.clock, () => ben.faults.length > 0)
@@ -339,19 +351,36 @@ describe('whoever passes signals on', () => {
     expect(world.network.links).toEqual([])
   })
 
-  it('makes no link by putting its own key into a hub link', async () => {
+  it('makes no link by putting its own key into a hub link, though it seals that, too', async () => {
     const [ada, ben] = await world.pair({}, {})
-    world.tamperSignal = (envelope) => {
-      const { bytes, sig } = openSignal(envelope)
-      const signal = decodeSignal(bytes)
-      if (signal.via !== 'hub' || signal.type !== 'answer') return envelope
-      return sealSignal(encodeSignal({ ...signal, key: crypto.getRandomValues(new Uint8Array(32)) }), sig)
+    world.tamperSignal = async (envelope, from, to) => {
+      const signal = world.signals.at(-1)
+      if (signal?.via !== 'hub' || signal.type !== 'answer') return envelope
+      const key = crypto.getRandomValues(new Uint8Array(32))
+      const forged = signedEnvelope(encodeSignal({ ...signal, key }), new Uint8Array(64))
+      return sealedEnvelope(await sealFor(ada.person.opener.key, { room: ROOM, from, to }, forged))
     }
     world.introduce(ada, ben)
     await until(world.clock, () => ada.faults.length > 0)
     await pass(world.clock, 1_000, 50)
     expect(ada.faults[0]).toEqual(['bad-signature', ben.person.device])
     expect([ada.mesh.peers, ben.mesh.peers]).toEqual([[], []])
+  })
+
+  it('makes no link by changing what is sealed, and is noticed', async () => {
+    const [ada, ben] = await world.pair({ direct: true }, { direct: true })
+    ada.mesh.heardConsent(ben.person.device, true, world.clock.now(), ben.person.opener.key)
+    world.tamperSignal = (envelope) => {
+      const { enc, box } = z
+        .object({ enc: bytesOf(32), box: bytesUpTo(5_000) })
+        .parse(decodeEnvelope(envelope))
+      return sealedEnvelope({ enc, box: box.map((byte, at) => (at === 100 ? byte ^ 1 : byte)) })
+    }
+    world.introduce(ada, ben)
+    await until(world.clock, () => ben.faults.length > 0)
+    expect(ben.faults).toEqual([['bad-seal', ada.person.device]])
+    expect(isTampering('bad-seal')).toBe(true)
+    expect(ben.links.terms).toEqual([])
   })
 })
 
@@ -372,6 +401,7 @@ describe('a peer that floods us with signals', () => {
     const signalling = new Signalling({
       room: ROOM,
       signer: person.signer,
+      opener: person.opener,
       clock: world.clock,
       passport: () => passport,
       verifyPassport: () => Promise.reject(new Error('unused')),
@@ -379,7 +409,7 @@ describe('a peer that floods us with signals', () => {
     const send = async (statement: Statement, nonce = crypto.getRandomValues(new Uint8Array(16))) =>
       victim.mesh.receiveSignal(person.device, await signalling.make(to, nonce, statement))
     world.silent.add(person.device)
-    return { device: person.device, send }
+    return { device: person.device, key: person.opener.key, send }
   }
 
   async function attacked(terms: Partial<Terms>) {
@@ -435,8 +465,8 @@ describe('a peer that floods us with signals', () => {
   })
 
   it('cannot make us decide by declining what we never offered', async () => {
-    const { device, send } = await hostile(await attacked({ direct: true, iceServers: TURN }))
-    victim.mesh.heardConsent(device, true, world.clock.now())
+    const { device, key, send } = await hostile(await attacked({ direct: true, iceServers: TURN }))
+    victim.mesh.heardConsent(device, true, world.clock.now(), key)
     const no: Statement = {
       type: 'decline',
       urgent: false,

@@ -10,7 +10,7 @@ const ANSWER = Uint8Array.of(2)
 let clock: VirtualClock
 let carrier: SignalCarrier
 /** What the world is like: whether there is a way over links, a neighbour, a room object. */
-let ways: { route: boolean; neighbours: boolean; room: boolean; link?: boolean }
+let ways: { route: boolean; neighbours: boolean; room: boolean }
 let sent: [way: string, envelope: Uint8Array][]
 let isUnanswered: boolean
 
@@ -21,7 +21,6 @@ beforeEach(() => {
   isUnanswered = true
   carrier = new SignalCarrier({
     clock,
-    isLinked: () => ways.link === true,
     hasRoute: () => ways.route,
     hasNeighbours: () => ways.neighbours,
     alongLinks: (to, envelope, everywhere) => {
@@ -39,8 +38,8 @@ afterEach(() => {
   expect(clock.pending).toBe(0)
 })
 
-const offer = (betrays = false) => carrier.send(BEN, OFFER, { isUnanswered: () => isUnanswered, betrays })
-const answer = (betrays = false) => carrier.send(BEN, ANSWER, { betrays })
+const offer = () => carrier.send(BEN, OFFER, { isUnanswered: () => isUnanswered })
+const answer = () => carrier.send(BEN, ANSWER, {})
 /** By which ways it went, and when. */
 function waysTaken(ms = 10 * ANOTHER_WAY_MS): string[] {
   const taken: string[] = []
@@ -157,35 +156,6 @@ describe('an answer', () => {
     clock.advance(60_000)
     carrier.cameAgain(BEN, 'room')
     expect(waysTaken()).toEqual(['0 route'])
-  })
-})
-
-describe('what betrays an address', () => {
-  it('is carried by no other member, however long it is unanswered', () => {
-    offer(true)
-    expect(waysTaken()).toEqual(['0 room'])
-    ways.room = false
-    expect(offer(true)).toBe(false)
-    expect(waysTaken()).toEqual([])
-  })
-
-  it('goes over the link to its addressee, if there is one', () => {
-    ways.link = true
-    offer(true)
-    expect(waysTaken()).toEqual(['0 route', `${ANOTHER_WAY_MS} room`])
-    ways.room = false
-    offer(true)
-    expect(waysTaken()).toEqual(['0 route'])
-  })
-
-  it('in an answer goes back through the room object, and not the way of an offer that comes again', () => {
-    carrier.came(BEN, 'links')
-    answer(true)
-    carrier.came(BEN, 'room')
-    carrier.cameAgain(BEN, 'links')
-    expect(waysTaken()).toEqual(['0 room'])
-    ways.room = false
-    expect(answer(true)).toBe(false)
   })
 })
 
