@@ -36,20 +36,23 @@ const shifts = () =>
       }),
   )
 
+const framesOf = (page: Page) => page.frames().filter((frame) => isPanel(frame.url())).length
+
+/** Somebody who came to a channel and has left it; the panel is kept for them for a few seconds. */
+let leaving: { page: Page; scale: Weighing }
+
 describe('a page without a channel', () => {
-  test('has nothing of ours but a look at its address, from the beginning and after a channel', async () => {
+  test('has nothing of ours but a look at its address', async () => {
     const { page } = await viewer.another('directory')
     const scale = await weigh(page)
     expect(await scale.residents()).toEqual(nothing)
-    const frames = () => page.frames().filter((frame) => isPanel(frame.url())).length
-    expect(frames()).toBe(0)
+    expect(framesOf(page)).toBe(0)
     await page.evaluate(() => window.fixture.navigate('/lumenfox'))
-    await until(() => frames() === 1, { what: 'the panel' })
+    await until(() => framesOf(page) === 1, { what: 'the panel' })
     expect(await scale.residents()).toMatchObject({ MutationObserver: 1, HTMLIFrameElement: 1 })
     await page.evaluate(() => window.fixture.navigate('/settings/profile'))
-    await until(() => frames() === 0, { what: 'the panel to go' })
-    expect(await scale.residents()).toEqual(nothing)
-    await page.close()
+    leaving = { page, scale }
+    await viewer.page.bringToFront()
   })
 })
 
@@ -128,5 +131,14 @@ describe('a channel’s page', () => {
     expect(after.used - before.used).toBeLessThan(2_000_000)
     expect(after.detached).toEqual([])
     expect(await scale.residents()).toMatchObject({ MutationObserver: 1, HTMLIFrameElement: 1 })
+  })
+})
+
+describe('a page that was a channel’s', () => {
+  test('has nothing of ours again', async () => {
+    const { page, scale } = leaving
+    await until(() => framesOf(page) === 0, { what: 'the panel to go' })
+    expect(await scale.residents()).toEqual(nothing)
+    await page.close()
   })
 })

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Bystander, heightOf, twitchs } from './bystander.ts'
-import { compare } from './geometry.ts'
+import { compare, type Scene } from './geometry.ts'
 import { ui } from './stage.ts'
 
 let viewer: Bystander
@@ -9,79 +9,113 @@ beforeAll(async () => {
 })
 afterAll(async () => viewer?.chromium.close())
 
-interface Variant {
-  name: string
-  path?: string
-  size?: readonly [number, number]
+interface Window {
+  size: readonly [number, number]
   zoom?: number
-  /** What the viewer clicks first. */
-  click?: string
-  /** Looked at open alone: collapsed, it is like another one. */
-  isAlike?: boolean
   /** No place is left that touches nothing: all that is promised is that the panel collapses. */
   isCramped?: boolean
 }
 
-const { theatre, fullscreen, toggle } = twitchs
+interface Case {
+  name: string
+  path?: string
+  /** The windows it is looked at in, one after the other. */
+  windows?: readonly Window[]
+  /** What the viewer clicks first, and where the open panel is then. */
+  click?: { what: string; then(scene: Scene): boolean }
+  /** Looked at open alone: collapsed, it is like another one. */
+  isAlike?: boolean
+}
 
-const variants: Variant[] = [
-  { name: 'a channel, 1600 px wide' },
-  { name: '320 px wide', size: [320, 900] },
-  { name: '320 px wide and low', size: [320, 560], isCramped: true },
-  { name: '768 px wide', size: [768, 1024] },
-  { name: '1280 px wide', size: [1280, 720] },
-  { name: '1920 px wide', size: [1920, 1080], isAlike: true },
-  { name: '3840 px wide', size: [3840, 2160], isAlike: true },
-  { name: 'at 67 %', size: [1920, 1080], zoom: 67, isAlike: true },
-  { name: 'at 200 %', size: [1920, 1080], zoom: 200 },
-  { name: 'from right to left', path: 'lumenfox?dir=rtl' },
-  { name: 'from right to left, narrow', path: 'lumenfox?dir=rtl', size: [1000, 700], isAlike: true },
-  { name: 'without its chat', click: toggle },
-  { name: 'in theatre', click: theatre },
-  { name: 'in theatre, narrow', click: theatre, size: [900, 700] },
-  { name: 'in fullscreen', click: fullscreen },
+const { theatre, fullscreen, toggle } = twitchs
+const usual: Window = { size: [1600, 900] }
+
+const cases: Case[] = [
+  {
+    name: 'a channel in windows of 320 to 3840 px, at 67 to 200 %',
+    windows: [
+      usual,
+      { size: [320, 900] },
+      { size: [320, 560], isCramped: true },
+      { size: [768, 1024] },
+      { size: [1280, 720] },
+      { size: [3840, 2160] },
+      { size: [1920, 1080], zoom: 67 },
+      { size: [1920, 1080], zoom: 200 },
+    ],
+  },
+  { name: 'from right to left', path: 'lumenfox?dir=rtl', windows: [usual, { size: [1000, 700] }] },
+  { name: 'without its chat', click: { what: toggle, then: ({ panel }) => panel?.right === 1600 } },
+  { name: 'in theatre', click: { what: theatre, then: ({ panel }) => panel?.right === 1600 - 350 } },
+  {
+    name: 'in theatre, narrow',
+    windows: [{ size: [900, 700] }],
+    click: { what: theatre, then: ({ panel }) => panel?.right === 900 },
+  },
+  {
+    name: 'in fullscreen',
+    click: { what: fullscreen, then: ({ panel, view }) => panel?.right === view.width - 10 },
+  },
   { name: 'offline', path: 'quietcove', isAlike: true },
   { name: 'a recording', path: 'lumenfox/video/123', isAlike: true },
   { name: 'a clip', path: 'lumenfox/clip/FunnyName' },
   { name: 'a squad', path: 'lumenfox/squad', isAlike: true },
   { name: 'mod view', path: 'moderator/lumenfox' },
   { name: 'the dashboard', path: 'u/lumenfox/stream-manager' },
-  { name: 'popout chat', path: 'popout/lumenfox/chat', size: [400, 720] },
-  { name: 'with other classes', path: 'lumenfox?names=renamed', isAlike: true },
-  { name: 'with other classes, narrow', path: 'lumenfox?names=renamed', size: [1280, 720], isAlike: true },
+  { name: 'popout chat', path: 'popout/lumenfox/chat', windows: [{ size: [400, 720] }] },
+  {
+    name: 'with other classes',
+    path: 'lumenfox?names=renamed',
+    windows: [usual, { size: [1280, 720] }],
+    isAlike: true,
+  },
   { name: 'with no name that is known', path: 'lumenfox?names=bare' },
 ]
 
-describe.each(['open', 'collapsed'] as const)('the panel, %s', (how) => {
-  beforeAll(async () => {
-    if (how === 'collapsed') await viewer.panel.press(ui.collapse, 'Enter')
-  })
-  afterAll(async () => {
-    if (how === 'collapsed') await viewer.panel.press(ui.expand, 'Enter')
-  })
+/** What is wrong with how the panel lies there. */
+function faultsOf(scene: Scene): string[] {
+  const { panel, view, covered, isBuried } = scene
+  if (!panel) return ['no panel']
+  const isInside =
+    panel.left >= 0 && panel.top >= 0 && panel.right <= view.width && panel.bottom <= view.height
+  return [
+    ...covered.map((control) => `covers ${control}`),
+    ...(isInside ? [] : [`reaches out of the window: ${JSON.stringify(panel)}`]),
+    ...(isBuried ? ['lies below something'] : []),
+    ...(scene.isInRoot ? [] : ['is not in the element that goes fullscreen']),
+  ]
+}
 
-  test.each(variants.filter(({ isAlike }) => how === 'open' || !isAlike))(
-    'touches none of Twitch’s controls: $name',
-    async (variant) => {
-      const { path = 'lumenfox', size, zoom, click, isCramped } = variant
-      await viewer.go(path, size, zoom)
-      if (click) await viewer.page.click(click)
-      const scene = await (how === 'open' ? viewer.seeOpen() : viewer.seeHandle())
-      const { left = -1, top = -1, right = 0, bottom = 0 } = scene.panel ?? {}
-      expect(Math.min(left, top)).toBeGreaterThanOrEqual(0)
-      expect(right).toBeLessThanOrEqual(scene.view.width)
-      expect(bottom).toBeLessThanOrEqual(scene.view.height)
-      expect(scene.isBuried).toBe(false)
-      expect(scene.isInRoot).toBe(true)
-      if (how === 'open') {
-        expect(heightOf(scene)).toBeGreaterThanOrEqual(160)
-        if (!isCramped) expect(scene.covered).toEqual([])
-        return
+describe('the panel touches none of Twitch’s controls, open or collapsed', () => {
+  test.each(cases)('$name', async ({ path = 'lumenfox', windows = [usual], click, isAlike }) => {
+    const faults: Record<string, string[]> = {}
+    const note = (how: string, { size, zoom = 100 }: Window, found: string[]) => {
+      if (found.length > 0) faults[`${how}, ${size.join('×')} at ${zoom} %`] = found
+    }
+    const [{ size, zoom } = usual] = windows
+    await viewer.go(path, size, zoom)
+    await viewer.unfold()
+    if (click) {
+      await viewer.page.click(click.what)
+      await viewer.see(click.then)
+    }
+    for (const window of windows) {
+      await viewer.resize(window.size, window.zoom)
+      const scene = await viewer.seeOpen()
+      const found = faultsOf(scene)
+      if (heightOf(scene) < 160) found.push(`is ${heightOf(scene)} px high`)
+      note('open', window, window.isCramped ? found.filter((fault) => !fault.startsWith('covers')) : found)
+    }
+    if (!isAlike) {
+      await viewer.panel.press(ui.collapse, 'Enter')
+      for (const window of [...windows].reverse()) {
+        await viewer.resize(window.size, window.zoom)
+        const scene = await viewer.seeHandle()
+        const { withPanel, without } = await viewer.page.evaluate(compare)
+        const moved = withPanel === without && scene.mainStyle === null ? [] : ['moves Twitch’s page']
+        note('collapsed', window, [...faultsOf(scene), ...moved])
       }
-      expect(scene.covered).toEqual([])
-      const { withPanel, without } = await viewer.page.evaluate(compare)
-      expect(withPanel).toBe(without)
-      expect(scene.mainStyle).toBeNull()
-    },
-  )
+    }
+    expect(faults).toEqual({})
+  })
 })
