@@ -22,7 +22,7 @@ interface Case {
   /** The windows it is looked at in, one after the other. */
   windows?: readonly Window[]
   /** What the viewer clicks first, and where the open panel is then. */
-  click?: { what: string; then(scene: Scene): boolean }
+  click?: { what: string; leadsTo(scene: Scene): boolean }
   /** Looked at open alone: collapsed, it is like another one. */
   isAlike?: boolean
 }
@@ -45,16 +45,16 @@ const cases: Case[] = [
     ],
   },
   { name: 'from right to left', path: 'lumenfox?dir=rtl', windows: [usual, { size: [1000, 700] }] },
-  { name: 'without its chat', click: { what: toggle, then: ({ panel }) => panel?.right === 1600 } },
-  { name: 'in theatre', click: { what: theatre, then: ({ panel }) => panel?.right === 1600 - 350 } },
+  { name: 'without its chat', click: { what: toggle, leadsTo: ({ panel }) => panel?.right === 1600 } },
+  { name: 'in theatre', click: { what: theatre, leadsTo: ({ panel }) => panel?.right === 1600 - 350 } },
   {
     name: 'in theatre, narrow',
     windows: [{ size: [900, 700] }],
-    click: { what: theatre, then: ({ panel }) => panel?.right === 900 },
+    click: { what: theatre, leadsTo: ({ panel }) => panel?.right === 900 },
   },
   {
     name: 'in fullscreen',
-    click: { what: fullscreen, then: ({ panel, view }) => panel?.right === view.width - 10 },
+    click: { what: fullscreen, leadsTo: ({ panel, view }) => panel?.right === view.width - 10 },
   },
   { name: 'offline', path: 'quietcove', isAlike: true },
   { name: 'a recording', path: 'lumenfox/video/123', isAlike: true },
@@ -97,7 +97,7 @@ describe('the panel touches none of Twitch’s controls, open or collapsed', () 
     await viewer.unfold()
     if (click) {
       await viewer.page.click(click.what)
-      await viewer.see(click.then)
+      await viewer.see(click.leadsTo)
     }
     for (const window of windows) {
       await viewer.resize(window.size, window.zoom)
