@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Bystander, heightOf, twitchs } from './bystander.ts'
 import { compare, type Scene } from './geometry.ts'
 import { ui } from './stage.ts'
@@ -89,6 +89,8 @@ export function windowScenarios(there: () => Bystander): void {
   })
 
   describe('the panel touches none of Twitch’s controls, open or collapsed', () => {
+    // Others begin with an open one.
+    afterAll(() => viewer.unfold())
     test.each(cases)('$name', async ({ path = 'lumenfox', windows = [usual], click, isAlike }) => {
       const faults: Record<string, string[]> = {}
       const note = (how: string, { size, zoom = 100 }: Window, found: string[]) => {
