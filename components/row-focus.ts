@@ -5,6 +5,8 @@ interface Source {
   rows(): readonly Row[]
   keyOf(element: Element): string | undefined
   elementOf(key: string): HTMLElement | undefined
+  /** The rows in view. */
+  inView(): readonly string[]
   /** Draws a row that is out of view. */
   reveal(key: string): Promise<HTMLElement | undefined>
   /** The viewer wants out, by the keyboard. */
@@ -40,12 +42,8 @@ export function useRowFocus(scroller: Readonly<Ref<HTMLElement | null>>, source:
 
   /** The last message that is in view. */
   function lastInView(): string | undefined {
-    const bottom = scroller.value?.getBoundingClientRect().bottom ?? 0
-    const keys = source.rows().filter(isMessage).slice(-200)
-    return keys.findLast(({ key }) => {
-      const place = source.elementOf(key)?.getBoundingClientRect()
-      return place !== undefined && place.top < bottom
-    })?.key
+    const keys = new Set(source.inView())
+    return source.rows().findLast((row) => isMessage(row) && keys.has(row.key))?.key
   }
 
   function step(from: string, by: number): string | undefined {

@@ -4,6 +4,8 @@ import type { Row } from './rows'
 const LINE = 20
 const PADDING = 4
 const HEAD = 28
+/** What somebody does has no head, but is at least as high as the picture beside it, with what is around that. */
+const DEED = { beside: 12, least: 42 } as const
 const SMALL = { notice: 21, day: 33, unread: 25 } as const
 /** What stands beside the text, and how wide a letter is on average (px). */
 const BESIDE_TEXT = 62
@@ -15,7 +17,9 @@ export function guessHeight(row: Row, width: number): number {
   const perLine = Math.max(10, (width - BESIDE_TEXT) / LETTER)
   let lines = 0
   for (const part of row.line.text.split('\n')) lines += Math.max(1, Math.ceil(part.length / perLine))
-  return lines * LINE + PADDING + (row.grouped || row.line.me ? 0 : HEAD) + (row.line.reply ? LINE : 0)
+  const text = (lines + (row.line.reply ? 1 : 0)) * LINE + PADDING
+  if (row.line.me) return Math.max(DEED.least, text + DEED.beside)
+  return text + (row.grouped ? 0 : HEAD)
 }
 
 /**

@@ -178,6 +178,7 @@ export function useRowWindow(
     draw,
     reveal,
     elementOf,
+    inView: () => inView().map(({ key }) => key),
     keyOf: (element: Element) => keys.get(element),
   }
 }

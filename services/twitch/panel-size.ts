@@ -4,8 +4,8 @@ import type { PanelSizes, SizedShape } from '../../protocol/host-port'
 export const PANEL_WIDTH = 340
 /** What the viewer may make of it. */
 const WIDTHS = { min: 260, max: 640 }
-/** Heights in which there is some room to talk, and enough of it. */
-const HEIGHTS = { min: 160, usual: 280 }
+/** Heights in which there is some room to talk, enough of it, and as much as it has unless the viewer chose. */
+const HEIGHTS = { min: 160, enough: 280, usual: 320 }
 
 /** How far the panel can be dragged, in pixels: its width, or where it hangs from above its height. */
 export interface Stretch {
@@ -33,7 +33,7 @@ export function widthStretch(room: number): Stretch {
  * @param rest what it leaves of that where there is enough for both.
  */
 export function heightStretch(tall: number, rest: number): Stretch {
-  const max = tall - rest >= HEIGHTS.usual ? tall - rest : tall
+  const max = tall - rest >= HEIGHTS.enough ? tall - rest : tall
   return {
     min: Math.min(HEIGHTS.min, max),
     max,

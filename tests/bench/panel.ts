@@ -1,10 +1,11 @@
 /**
  * Whether the panel stays smooth in a storm: `npm run bench:panel`. The panel that ships runs in Chromium, with a room host
- * in its place that says 100 messages a second for 60 s, with 10,000 in the list. Frames are counted as the page sees them,
- * by requestAnimationFrame. Beside it, at the same time, an empty page does nothing but count its own: what of the machine's
- * other work makes late is nobody's fault. And in the same run a plain list, with an element for every message. Ends with 1
- * where a bar is missed. `--seconds=20` is shorter. On a machine that is busy with other things, frames come late whoever asks
- * for them: there `chrt -r 1 npm run bench:panel` (Linux, root) keeps those away.
+ * in its place that says 100 messages a second, with 10,000 in the list. Frames are counted as the page sees them, by
+ * requestAnimationFrame. Two floors in the same run: an empty page, which at the same time does nothing but count its own
+ * frames (what of the machine's other work makes late is nobody's fault), and after it a plain list with an element for every
+ * message, which is what the panel's list would be without its window. Ends with 1 where a bar is missed. `-- --seconds=60`
+ * is longer than the usual 20. On a machine that is busy with other things, frames come late whoever asks for them: there
+ * `chrt -r 1 npm run bench:panel` (Linux, root) keeps those away.
  */
 import { readFileSync, statSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -15,17 +16,20 @@ import { type CDPSession, chromium, type Page } from 'playwright-core'
 import { findBrowser } from '../../scripts/stage/browsers.ts'
 import { buildExtension } from '../../scripts/stage/build.ts'
 import { loadedBy } from '../../scripts/stage/loaded.ts'
-import type { Bench, Frames } from './panel-page.ts'
+import type { Frames } from './panel-frames.ts'
+import type { Bench } from './panel-page.ts'
 import { bundlePage, serveBuild } from './panel-stand.ts'
 
 const asked = process.argv.find((word) => word.startsWith('--seconds='))?.split('=')[1]
-const SECONDS = Number(asked ?? 60)
+const SECONDS = Number(asked ?? 20)
 const PER_SECOND = 100
 /** As the host gathers them (ms). */
 const BATCH_MS = 40
 const IN_LIST = 10_000
 /** Of all frames, this part may take longer than 33 ms, beyond that of the empty page. */
 const MAX_LATE = 0.01
+
+const STORM = { perSecond: PER_SECOND, seconds: SECONDS, batchMs: BATCH_MS }
 
 type BenchWindow = typeof globalThis & { bench: Bench }
 
@@ -34,6 +38,8 @@ interface Costs {
   script: number
   layout: number
   style: number
+  /** All that the main thread did. */
+  task: number
   heapMB: number
   nodes: number
 }
@@ -50,11 +56,14 @@ try {
   await rm(dir, { recursive: true, force: true, maxRetries: 5 })
 }
 
+type Run = Frames & Costs
+
 interface Measured {
-  panel: Frames & Costs
+  panel: Run
+  /** Beside the panel. */
   empty: Frames
+  plain: Run
   drawn: number
-  plain: Frames
 }
 
 async function measure(built: string): Promise<Measured> {
@@ -62,11 +71,7 @@ async function measure(built: string): Promise<Measured> {
   if (!executablePath) throw new Error('no Chromium found: `node scripts/install-browsers.ts` installs it')
   const script = await bundlePage()
   const server = await serveBuild(built)
-  const browser = await chromium.launch({
-    executablePath,
-    chromiumSandbox: false,
-    args: ['--js-flags=--expose-gc'],
-  })
+  const browser = await chromium.launch({ executablePath, chromiumSandbox: false })
   try {
     const page = await browser.newPage({ viewport: { width: 340, height: 900 } })
     await page.addInitScript({ content: script })
@@ -76,55 +81,71 @@ async function measure(built: string): Promise<Measured> {
     const empty = await browser.newPage()
     await empty.goto('about:blank')
     await empty.evaluate(script)
+    for (const each of [page, empty])
+      await each.evaluate(() => (globalThis as BenchWindow).bench.watchFrames())
     const session = await page.context().newCDPSession(page)
     await session.send('Performance.enable')
+
     await page.evaluate((count) => (globalThis as BenchWindow).bench.fill(count), IN_LIST)
-    await page.waitForTimeout(2_000)
-    const panel = await stormIn(page, empty, session)
+    const panel = await costOf(session, [page, empty], () =>
+      page.evaluate(
+        ({ perSecond, seconds, batchMs }) =>
+          (globalThis as BenchWindow).bench.storm(perSecond, seconds, batchMs),
+        STORM,
+      ),
+    )
     const drawn = await page.locator('[data-testid=message]').count()
     const sample = await page.evaluate(
       () => document.querySelector('[data-testid=message]:not(.grouped)')?.parentElement?.outerHTML ?? '',
     )
-    const plain = await page.evaluate(
-      ({ sample, count, perSecond, seconds, batchMs }) =>
-        (globalThis as BenchWindow).bench.plain(sample, count, perSecond, seconds, batchMs),
-      { sample, count: IN_LIST, perSecond: PER_SECOND, seconds: SECONDS / 3, batchMs: BATCH_MS },
+    await page.evaluate(({ sample, count }) => (globalThis as BenchWindow).bench.plainFill(sample, count), {
+      sample,
+      count: IN_LIST,
+    })
+    const plain = await costOf(session, [page], () =>
+      page.evaluate(
+        ({ count, perSecond, seconds, batchMs }) =>
+          (globalThis as BenchWindow).bench.plainStorm(count, perSecond, seconds, batchMs),
+        { ...STORM, count: IN_LIST },
+      ),
     )
-    return { panel: panel.panel, empty: panel.empty, drawn, plain }
+    const [panelRun, emptyRun] = panel.frames
+    const [plainRun] = plain.frames
+    if (!panelRun || !emptyRun || !plainRun) throw new Error('no frames were counted')
+    return {
+      panel: { ...panelRun, ...panel.costs },
+      empty: emptyRun,
+      plain: { ...plainRun, ...plain.costs },
+      drawn,
+    }
   } finally {
     await browser.close()
     await server.close()
   }
 }
 
-async function stormIn(
-  page: Page,
-  empty: Page,
-  session: CDPSession,
-): Promise<Pick<Measured, 'panel' | 'empty'>> {
-  const taken = (of: Page) => of.evaluate(() => (globalThis as BenchWindow).bench.takeFrames())
-  for (const each of [page, empty]) await each.evaluate(() => (globalThis as BenchWindow).bench.watchFrames())
-  await page.waitForTimeout(1_000)
-  await Promise.all([taken(page), taken(empty)])
+/** What `storm` costs the session's page, once what came before has settled, and the frames of all `pages` during it. */
+async function costOf(session: CDPSession, pages: readonly Page[], storm: () => Promise<unknown>) {
+  const taken = () =>
+    Promise.all(pages.map((page) => page.evaluate(() => (globalThis as BenchWindow).bench.takeFrames())))
+  await pages[0]?.waitForTimeout(2_000)
+  await taken()
   const before = await metrics(session)
-  await page.evaluate(
-    ({ perSecond, seconds, batchMs }) => (globalThis as BenchWindow).bench.storm(perSecond, seconds, batchMs),
-    { perSecond: PER_SECOND, seconds: SECONDS, batchMs: BATCH_MS },
-  )
-  const [frames, idle] = await Promise.all([taken(page), taken(empty)])
+  await storm()
+  const frames = await taken()
   const after = await metrics(session)
   await session.send('HeapProfiler.collectGarbage')
   const rest = await metrics(session)
   const share = (name: string) => ((after.get(name) ?? 0) - (before.get(name) ?? 0)) / SECONDS
-  const panel = {
-    ...frames,
+  const costs: Costs = {
     script: share('ScriptDuration'),
     layout: share('LayoutDuration'),
     style: share('RecalcStyleDuration'),
+    task: share('TaskDuration'),
     heapMB: (rest.get('JSHeapUsedSize') ?? 0) / 1e6,
     nodes: rest.get('Nodes') ?? 0,
   }
-  return { panel, empty: idle }
+  return { frames, costs }
 }
 
 async function metrics(session: CDPSession): Promise<Map<string, number>> {
@@ -156,7 +177,10 @@ function report({ panel, empty, drawn, plain }: Measured, size: { plain: number;
     `  the plain list      ${percent(part(plain))} (${plain.late} of ${plain.count}, the longest ${plain.longestMs.toFixed(0)} ms)`,
   )
   console.log(
-    `  processor           script ${percent(panel.script)}, layout ${percent(panel.layout)}, style ${percent(panel.style)}`,
+    `  main thread         ${percent(panel.task)}: script ${percent(panel.script)}, layout ${percent(panel.layout)}, style ${percent(panel.style)}`,
+  )
+  console.log(
+    `  of the plain list's ${(panel.task / plain.task).toFixed(2)} of its main thread, ${(panel.nodes / plain.nodes).toFixed(3)} of its ${plain.nodes} nodes`,
   )
   console.log(
     `  memory              heap ${panel.heapMB.toFixed(1)} MB (with what the host holds, which runs in the same page), ${panel.nodes} nodes, ${drawn} rows drawn`,

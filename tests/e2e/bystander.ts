@@ -45,7 +45,7 @@ export class Bystander {
       last = JSON.stringify(scene.panel)
       return isRight(scene) && last === before && scene
     }
-    return until(find, { what: 'the panel in its place', interval: 60 }).catch((cause: unknown) => {
+    return until(find, { what: 'the panel in its place', interval: 40 }).catch((cause: unknown) => {
       throw new Error(`the panel is not in its place, but at ${last}`, { cause })
     })
   }
@@ -63,15 +63,29 @@ export class Bystander {
   }
 
   /** Loads a page, in a window of this size at a zoom of so many percent. */
-  async go(
-    path: string,
-    [width, height]: readonly [number, number] = [1600, 900],
-    zoom = 100,
-  ): Promise<void> {
-    const at = (side: number) => Math.round((side * 100) / zoom)
-    await this.page.setViewportSize({ width: at(width), height: at(height) })
+  async go(path: string, size: readonly [number, number] = [1600, 900], zoom = 100): Promise<void> {
+    await this.#fit(size, zoom)
     await this.page.goto(`${twitchOrigin}/${path}`, { waitUntil: 'domcontentloaded' })
     await this.see()
+  }
+
+  /** Gives the window another size while the page is there, and waits until the page has heard. */
+  async resize(size: readonly [number, number], zoom = 100): Promise<void> {
+    await this.#fit(size, zoom)
+    const drawn = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))
+    await this.page.evaluate(drawn)
+  }
+
+  #fit([width, height]: readonly [number, number], zoom: number): Promise<void> {
+    const at = (side: number) => Math.round((side * 100) / zoom)
+    return this.page.setViewportSize({ width: at(width), height: at(height) })
+  }
+
+  /** Opens the panel where it is collapsed. */
+  async unfold(): Promise<void> {
+    if (widthOf(await this.see()) > 36) return
+    await this.panel.press(ui.expand, 'Enter')
+    await this.seeOpen()
   }
 
   /** Something that only this load of the panel has. */

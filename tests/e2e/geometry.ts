@@ -89,7 +89,8 @@ export function compare(): { withPanel: string; without: string } {
       })
       .join('\n')
   const withPanel = measure()
-  // It comes back by itself.
-  host?.remove()
-  return { withPanel, without: measure() }
+  if (host) host.style.display = 'none'
+  const without = measure()
+  if (host) host.style.display = 'block'
+  return { withPanel, without }
 }

@@ -79,6 +79,27 @@ describe('the panel in Firefox', () => {
     await see((scene) => widthOf(scene) === 340)
   })
 
+  test('keeps what is typed in it from Twitch’s hotkeys, and the page from what is in it', async () => {
+    await panel().click(ui.email)
+    await page.keyboard.type('f mk')
+    await page.keyboard.press('ArrowLeft')
+    const typed = await panel().evaluate(
+      (field) => document.querySelector<HTMLInputElement>(field)?.value,
+      ui.email,
+    )
+    expect(typed).toMatch(/mk/)
+    const seen = await page.evaluate(() => ({
+      pressed: window.fixture.pressed,
+      frames: window.length + document.querySelectorAll('iframe').length,
+      focused: [document.activeElement?.tagName, document.activeElement?.getAttributeNames().join()],
+      roots: [...document.querySelectorAll('*')].filter((element) => element.shadowRoot).length,
+      traces: [document.documentElement.outerHTML, ...performance.getEntries().map(({ name }) => name)]
+        .join(' ')
+        .match(/sidestream|moz-extension/gi),
+    }))
+    expect(seen).toEqual({ pressed: [], frames: 0, focused: ['DIV', 'style'], roots: 0, traces: null })
+  })
+
   test('comes back where the page tears it out', async () => {
     await page.evaluate(() => window.fixture.rerender('page'))
     await see(({ panel, isInRoot }) => panel?.right === 1600 - 340 && isInRoot)

@@ -174,6 +174,14 @@ describe('the list of messages', () => {
       expect(wrapper.emitted('leave')).toHaveLength(1)
     })
 
+    it('goes to the last message in view, however far up that is', async () => {
+      await wheel(-20_000)
+      const last = inView().at(-1)
+      await key('ArrowUp')
+      expect(focused()).toBe(last)
+      expect(Number(last?.slice(1))).toBeLessThan(700)
+    })
+
     it('shows what can be done with the message it is at, and rests meanwhile', async () => {
       await key('ArrowUp')
       expect(wrapper.get('[data-testid=line-actions]').element.closest('.row')).toBe(document.activeElement)

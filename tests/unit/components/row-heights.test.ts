@@ -20,6 +20,13 @@ describe('the heights of rows', () => {
     const short = guessHeight(row('a'), width)
     expect(guessHeight(row('a', 'x'.repeat(200)), width)).toBeGreaterThan(2 * short)
     expect(guessHeight(row('a', 'two\nlines'), width)).toBeGreaterThan(short)
+    // A head, or the picture beside a deed, is room that is needed although the text is short.
+    const said = row('a')
+    if (said.kind !== 'message') throw new Error('no message')
+    expect(guessHeight({ ...said, grouped: false }, width)).toBe(short + 28)
+    const deed: Row = { ...said, grouped: false, line: { ...said.line, me: true } }
+    expect(guessHeight(deed, width)).toBe(42)
+    expect(guessHeight({ ...deed, line: { ...deed.line, text: 'two\nlines' } }, width)).toBe(56)
     expect(guessHeight({ kind: 'unread', key: 'unread' }, width)).toBeGreaterThan(0)
     const heights = new RowHeights()
     heights.setWidth(width)
