@@ -76,7 +76,7 @@ describe('the connection, in words', () => {
     const wrapper = header(connected(kinds))
     expect(wrapper.get('[data-testid=connection]').attributes('title')).toBe(words)
     // Also without a mouse.
-    expect(wrapper.get('[data-testid=member-list] [data-testid=links]').text()).toContain(`${words}. Only`)
+    expect(wrapper.get('[data-testid=member-list] [data-testid=links]').text()).toContain(`${words}Only`)
     wrapper.unmount()
   })
 
