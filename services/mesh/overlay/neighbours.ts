@@ -46,7 +46,6 @@ export function neighbour(mesh: Draft, event: LinkEvent): void {
         trust(mesh, device, bucket)
         introduced(mesh, device)
       }
-      if (event.peers.length > 0) mesh.askedAt = mesh.now
       return
     case 'heard':
       mesh.departed.delete(event.peer)
