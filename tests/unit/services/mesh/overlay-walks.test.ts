@@ -147,6 +147,19 @@ describe('a search for a free place', () => {
 })
 
 describe('a shuffle', () => {
+  it('is begun by a clock that the first link sets, and no other', () => {
+    let chance = 0.9
+    const mesh = new LoneMesh(id('m'), () => chance)
+    const [first, ...others] = dialled(mesh.step(named(peers(FULL_MESH_MEMBERS + 1))))
+    if (first === undefined) throw new Error('somebody is dialled')
+    mesh.step({ t: 'opened', peer: first })
+    const { shuffleAt, rotateAt } = mesh.state
+    expect(shuffleAt).toBe(mesh.now + 0.9 * SHUFFLE_EVERY_MS)
+    chance = 0
+    for (const peer of others) mesh.step({ t: 'opened', peer })
+    expect(mesh.state).toMatchObject({ shuffleAt, rotateAt })
+  })
+
   it('is begun now and then, of some of each view, with somebody it does not name', () => {
     const mesh = new LoneMesh()
     const links = mesh.join()
