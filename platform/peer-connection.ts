@@ -17,6 +17,15 @@ export function channelOf(peer: SimplePeer.Instance): RTCDataChannel | undefined
   return channel instanceof RTCDataChannel ? channel : undefined
 }
 
+/**
+ * Spares a peer the statistics that simple-peer asks for before it tells of a connection: collecting them costs more than
+ * sending a message, and whoever has an open channel has a pair of candidates.
+ */
+export function connectWithoutStats(peer: SimplePeer.Instance): void {
+  const pair = { type: 'candidate-pair', id: 'open', selected: true }
+  Reflect.set(peer, 'getStats', (done: (error: null, reports: unknown[]) => void) => done(null, [pair]))
+}
+
 /** Calls `listener` once, when `connection` is closed from this end: of that a connection tells nobody itself. */
 export function onceClosed(connection: RTCPeerConnection, listener: () => void): void {
   const close = connection.close.bind(connection)
@@ -38,13 +47,22 @@ const SETTLED_AFTER_MS = [1_000, 5_000, 15_000] as const
 
 /** Calls `listener` when the pair of candidates in use may have changed, until `connection` is closed. */
 export function onPairChange(connection: RTCPeerConnection, listener: () => void): void {
-  connection.sctp?.transport.iceTransport?.addEventListener('selectedcandidatepairchange', listener)
+  const transport = connection.sctp?.transport.iceTransport
+  transport?.addEventListener('selectedcandidatepairchange', listener)
+  if (transport && tellsPair(transport)) return
   const timers = SETTLED_AFTER_MS.map((delay) => setTimeout(listener, delay))
   onceClosed(connection, () => timers.forEach(clearTimeout))
 }
 
+/** Whether it tells at once which pair is in use, and of each change; not every browser's does. */
+const tellsPair = (transport: RTCIceTransport): boolean =>
+  typeof transport.getSelectedCandidatePair === 'function' && 'onselectedcandidatepairchange' in transport
+
 /** Whether the pair of candidates in use goes through a TURN server. Unsure is no. */
 export async function isRelayed(connection: RTCPeerConnection): Promise<boolean> {
+  const transport = connection.sctp?.transport.iceTransport
+  const known = transport && tellsPair(transport) ? transport.getSelectedCandidatePair() : undefined
+  if (known?.local.type && known.remote.type) return [known.local.type, known.remote.type].includes('relay')
   try {
     const stats = await connection.getStats()
     const reports = new Map<string, Record<string, unknown>>()

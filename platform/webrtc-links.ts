@@ -8,7 +8,15 @@ import type {
   WRONG_FINGERPRINT,
 } from '../services/mesh/link'
 import { onceGone } from './once-gone'
-import { channelOf, connectionOf, isImpostor, isRelayed, onceClosed, onPairChange } from './peer-connection'
+import {
+  channelOf,
+  connectionOf,
+  connectWithoutStats,
+  isImpostor,
+  isRelayed,
+  onceClosed,
+  onPairChange,
+} from './peer-connection'
 import { WebRtcLink } from './webrtc-link'
 
 /** Candidates that are not there so long after the first are left out of the one offer or answer we send. */
@@ -42,6 +50,7 @@ export class WebRtcLinks implements LinkMaker {
       // Without servers of ours simple-peer would ask public STUN servers.
       config: { iceServers, iceTransportPolicy: policy },
     })
+    connectWithoutStats(peer)
     const connection = connectionOf(peer)
     if (connection) this.#count(connection)
     const pending = {

@@ -51,7 +51,18 @@ export function decodeMessage(bytes: Uint8Array): UnsignedMessage {
   return unsignedMessageSchema.parse(decodeCanonical(bytes))
 }
 
-export async function messageId(bytes: Uint8Array): Promise<MessageId> {
+/** Each is hashed once: what is kept of others is named anew to every fresh link. Nobody changes bytes that were signed. */
+const ids = new WeakMap<Uint8Array, Promise<MessageId>>()
+
+export function messageId(bytes: Uint8Array): Promise<MessageId> {
+  const known = ids.get(bytes)
+  if (known) return known
+  const id = hashed(bytes)
+  ids.set(bytes, id)
+  return id
+}
+
+async function hashed(bytes: Uint8Array): Promise<MessageId> {
   const digest = await crypto.subtle.digest('SHA-256', new Uint8Array(bytes))
   return toBase64Url(new Uint8Array(digest)) as MessageId
 }

@@ -4,7 +4,10 @@ import type { Duplex } from 'node:stream'
 import { closeServer, listenOnLoopback } from '../../scripts/stage/loopback.ts'
 import { FrameReader, frameOf, MessageReader } from '../../scripts/stage/web-socket-frames.ts'
 
-/** Where peers other than ours find each other: `/raw` joins them to a room, `/nostr` is a relay. */
+/**
+ * Where peers other than ours find each other: `/raw` names a newcomer everybody in the room, `/sparse` a few by chance, and
+ * `/nostr` is a relay.
+ */
 export interface Rendezvous {
   readonly url: string
   stop(): Promise<void>
@@ -26,7 +29,11 @@ interface Line {
 export async function startRendezvous(): Promise<Rendezvous> {
   const server = createServer()
   const sockets = new Set<Duplex>()
-  const services: Record<string, (line: Line, url: URL) => void> = { '/raw': rooms(), '/nostr': relay() }
+  const services: Record<string, (line: Line, url: URL) => void> = {
+    '/raw': rooms((there) => there),
+    '/sparse': rooms(few),
+    '/nostr': relay(),
+  }
   server.on('upgrade', (request: IncomingMessage, socket: Duplex) => {
     const url = new URL(request.url ?? '/', 'ws://127.0.0.1')
     const service = services[url.pathname]
@@ -70,8 +77,18 @@ function lineOver(socket: Duplex, { headers }: IncomingMessage): Line {
   return line
 }
 
-/** Tells a newcomer who is there, and passes on what has a `to`. */
-function rooms(): (line: Line, url: URL) => void {
+/** Two for one newcomer, three for the next: five links a peer in the end, as each link has two ends. */
+function few(there: readonly string[]): string[] {
+  const rest = [...there]
+  const wanted = 2 + (there.length % 2)
+  const chosen: string[] = []
+  while (chosen.length < wanted && rest.length > 0)
+    chosen.push(...rest.splice(Math.floor(Math.random() * rest.length), 1))
+  return chosen
+}
+
+/** Tells a newcomer whom of those who are there to connect with, and passes on what has a `to`. */
+function rooms(whom: (there: readonly string[]) => readonly string[]): (line: Line, url: URL) => void {
   const all = new Map<string, Map<string, Line>>()
   let count = 0
   return (line, url) => {
@@ -79,7 +96,7 @@ function rooms(): (line: Line, url: URL) => void {
     const room = all.get(name) ?? new Map<string, Line>()
     all.set(name, room)
     const id = `${++count}`
-    line.send({ welcome: id, peers: [...room.keys()] })
+    line.send({ welcome: id, peers: whom([...room.keys()]) })
     room.set(id, line)
     line.onMessage = (message) => {
       const { to, ...note } = message as { to: string }

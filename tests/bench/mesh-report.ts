@@ -80,8 +80,10 @@ export function bars(attempts: readonly Attempt[]): Row[] {
   for (const ours of all.filter(([one]) => one?.adapter === 'sidestream')) {
     const { n } = ours[0] ?? { n: 0 }
     rows.push(completeRow(n, ours))
-    const raw = all.find(([one]) => one?.adapter === 'raw' && one.n === n)
+    const of = (adapter: string) => all.find(([one]) => one?.adapter === adapter && one.n === n)
+    const [raw, sparse] = [of('raw'), of('sparse')]
     if (raw) rows.push(...comparison(n, ours, raw))
+    if (raw && sparse) rows.push(...floorRows(n, sparse, raw))
   }
   return rows
 }
@@ -126,6 +128,20 @@ function comparison(n: number, ours: readonly Figures[], raw: readonly Figures[]
       ({ late }) => late?.all ?? Number.POSITIVE_INFINITY,
       ({ late }) => late?.first ?? Number.NaN,
     ),
+  ]
+}
+
+/** What the bars leave to a protocol: what as many bare connections take of them. Decides nothing. */
+function floorRows(n: number, sparse: readonly Figures[], raw: readonly Figures[]): Row[] {
+  const row = (what: string, figure: (one: Figures) => number): Row => {
+    const [least, theirs] = [median(sparse.map(figure)), median(raw.map(figure))]
+    const shown = `${(least / theirs).toFixed(2)} (${least.toFixed(1)} : ${theirs.toFixed(1)})`
+    return { what: `${n} peers, bare and sparse: ${what}`, bar: '(the floor)', figure: shown, isMet: true }
+  }
+  return [
+    row('until everyone hears everyone, ms', ({ join }) => join.all),
+    row('CPU of joining, s', ({ join }) => join.cpu),
+    row('bytes of all, kB', ({ bytes }) => (bytes.rtc + bytes.socket) / 1_000),
   ]
 }
 

@@ -19,7 +19,7 @@ const FLAGS = [
   '--renderer-process-limit=400',
 ]
 
-export const ADAPTERS = ['raw', 'trystero', 'sidestream'] as const
+export const ADAPTERS = ['raw', 'sparse', 'trystero', 'sidestream'] as const
 export type AdapterName = (typeof ADAPTERS)[number]
 type Script = AdapterName | 'floor' | 'wire'
 

@@ -1,6 +1,7 @@
 /**
  * How peers find and hear each other, by Sidestream, by Trystero and by a full mesh of bare connections, in one run:
- * `npm run bench:mesh`. Linux only: it reads /proc.
+ * `npm run bench:mesh`. A fourth, `sparse`, is no library: as many bare connections as Sidestream keeps, without any protocol,
+ * which is what is possible. Linux only: it reads /proc.
  *
  * Each peer is a tab of its own, that is a process of its own, in a real Chromium. A room of N peers: all join at one moment;
  * once nobody makes connections any more they are left alone for a while; then they talk, each as much as the pace of a room
@@ -44,6 +45,7 @@ const REPS = Number(options.reps)
 const NAMES = ADAPTERS.filter((name) => options.only.split(',').includes(name))
 /** One browser holds full meshes of about this many. */
 const FULL_MESH_PEERS = 48
+const FULL_MESHES: readonly AdapterName[] = ['raw', 'trystero']
 const TALK_SECONDS = options.quick ? 6 : 20
 /** No room takes longer (ms), however many are in it. */
 const roomMs = (n: number) => 150_000 + n * 3_000
@@ -82,7 +84,7 @@ function plan() {
   return Array.from({ length: REPS }, (_, rep) => rep).flatMap((rep) =>
     SIZES.flatMap((n) =>
       turns(rep)
-        .filter((adapter) => adapter === 'sidestream' || n <= FULL_MESH_PEERS)
+        .filter((adapter) => !FULL_MESHES.includes(adapter) || n <= FULL_MESH_PEERS)
         .map((adapter) => ({ adapter, n, rep })),
     ),
   )

@@ -7,6 +7,7 @@ import {
   ACCEPT_EVERY_MS,
   ACCEPTS_PER_SECOND,
   DEPARTED_MS,
+  ENOUGH_LINKS,
   FULL_RETRY_MS,
   HEARD_GRACE_MS,
   LOSSES_MS,
@@ -16,6 +17,7 @@ import {
   MAX_OFFERERS,
   ROTATE_EVERY_MS,
   ROTATE_TROUBLED_MS,
+  SEEK_EVERY_MS,
   SHUFFLE_EVERY_MS,
   TROUBLE_MS,
   WINDOW_MS,
@@ -142,7 +144,9 @@ function opened(mesh: Draft, peer: DeviceId): void {
   const isUrgent = before?.isUrgent || (pending?.by === 'them' && pending.isUrgent)
   const bucket = pending?.bucket ?? before?.bucket
   mesh.links.set(peer, freshLink(mesh.now, { isTrusted, isUrgent, bucket }))
-  mesh.seek = { inVain: 0, at: mesh.now }
+  // Who has enough links is in no hurry to have more: in a room that fills up, others come to it.
+  const pause = mesh.links.size < ENOUGH_LINKS ? 0 : SEEK_EVERY_MS * (0.5 + mesh.random())
+  mesh.seek = { inVain: 0, at: mesh.now + pause }
   startClocks(mesh)
   shrink(mesh, peer)
 }
@@ -173,8 +177,8 @@ const freshLink = (
 function startClocks(mesh: Draft): void {
   const { now, random } = mesh
   mesh.windowEndsAt = Math.min(mesh.windowEndsAt, now + WINDOW_MS)
-  mesh.shuffleAt = Math.min(mesh.shuffleAt, now + SHUFFLE_EVERY_MS * random())
-  mesh.rotateAt = Math.min(mesh.rotateAt, now + ROTATE_EVERY_MS * (0.5 + random()))
+  if (mesh.shuffleAt === Number.POSITIVE_INFINITY) mesh.shuffleAt = now + SHUFFLE_EVERY_MS * random()
+  if (mesh.rotateAt === Number.POSITIVE_INFINITY) mesh.rotateAt = now + ROTATE_EVERY_MS * (0.5 + random())
 }
 
 function closed(mesh: Draft, peer: DeviceId): void {

@@ -24,7 +24,7 @@ export const SHUFFLE_EVERY_MS = 60_000
  * links than a few, which are enough to hear everybody.
  */
 export const FIRST_MS = 2_000
-export const FIRST_LINKS = 3
+export const FIRST_LINKS = 2
 /** With fewer links than this, a member dials with urgency: whoever is asked makes room. */
 export const ENOUGH_LINKS = 2
 /** Links that a member dialled on the room object's word, to as many networks: what a crowd of one network cannot take from it. */
@@ -95,7 +95,7 @@ export const FLOOD_COST = 10
 export const MAX_FLOODS = 20
 
 /** Announcements to lazy links wait this long for more of them. */
-export const ANNOUNCE_MS = 300
+export const ANNOUNCE_MS = 600
 /** A message that was only announced is asked for after the first, more or less by half, and of the next one after the second. */
 export const GRAFT_AFTER_MS = 1_200
 export const GRAFT_AGAIN_MS = 2_000
@@ -108,7 +108,7 @@ export const SHORTER_TIMES_PER_MESSAGE = 0.1
 /** With more messages in a window than this, not each that comes once more prunes. */
 export const PRUNING_MESSAGES = 3
 /** Newest messages whose way is remembered. */
-export const REMEMBERED_WAYS = 16
+export const REMEMBERED_WAYS = 64
 /** Ids in one announcement, and announced messages of one link that are waited for. */
 export const MAX_ANNOUNCED = 128
 export const MAX_AWAITED = 256

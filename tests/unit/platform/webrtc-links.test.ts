@@ -78,6 +78,23 @@ describe('a WebRTC link', () => {
     expect(told).toHaveBeenCalledTimes(2)
   })
 
+  it('asks for no statistics where the browser tells which pair is in use', async () => {
+    const pending = await offered(ALL)
+    let type = 'host'
+    only().relayed()
+    only().iceTells = {
+      onselectedcandidatepairchange: null,
+      getSelectedCandidatePair: () => ({ local: { type }, remote: { type: 'host' } }),
+    }
+    only().connect()
+    const link = await pending.opened
+    expect(link.kind).toBe('direct')
+    type = 'relay'
+    only().sctp?.transport.iceTransport?.dispatchEvent(new Event('selectedcandidatepairchange'))
+    await vi.waitFor(() => expect(link.kind).toBe('turn'))
+    expect(only().askedForStats).toBe(0)
+  })
+
   it('is of another kind also where the browser does not tell', async () => {
     const { link } = await opened(ALL)
     only().relayed()

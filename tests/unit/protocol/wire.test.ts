@@ -114,6 +114,8 @@ describe('a message', () => {
     const bytes = encodeMessage(message)
     expect(decodeMessage(bytes)).toEqual(message)
     expect(await messageId(bytes)).toBe(await messageId(encodeMessage({ ...message })))
+    // Hashed once; by the bytes themselves, not by what they hold.
+    expect(messageId(bytes)).toBe(messageId(bytes))
     expect(await messageId(bytes)).not.toBe(await messageId(encodeMessage({ ...message, seq: 1 })))
   })
 

@@ -59,6 +59,9 @@ export class FakeConnection extends EventTarget {
   localDescription: Description | null = null
   remoteDescription: Description | null = null
   sctp: { transport: { state: string; iceTransport?: EventTarget } } | null = null
+  /** What a browser's ICE transport tells besides; not every one does. */
+  iceTells: object = {}
+  askedForStats = 0
   /** simple-peer waits until some pair of candidates is in use. */
   stats = directStats()
   onicecandidate: ((event: { candidate: object | null }) => void) | null = null
@@ -103,7 +106,10 @@ export class FakeConnection extends EventTarget {
     this.remoteDescription = description
   }
 
-  getStats = async (): Promise<Map<string, object>> => this.stats
+  getStats = async (): Promise<Map<string, object>> => {
+    this.askedForStats++
+    return this.stats
+  }
 
   close(): void {
     this.isClosed = true
@@ -121,7 +127,9 @@ export class FakeConnection extends EventTarget {
       this.channel = new FakeChannel()
       this.ondatachannel?.({ channel: this.channel })
     }
-    this.sctp = { transport: { state: 'connected', iceTransport: new EventTarget() } }
+    this.sctp = {
+      transport: { state: 'connected', iceTransport: Object.assign(new EventTarget(), this.iceTells) },
+    }
     this.channel.readyState = 'open'
     this.channel.onopen?.()
     this.iceConnectionState = 'connected'

@@ -50,6 +50,7 @@ describe('a member of a small room', () => {
     const mesh = new LoneMesh()
     mesh.step(named(peers(1)))
     for (const peer of peers(ENOUGH_LINKS)) mesh.accept(peer)
+    mesh.pass(FIRST_MS)
     expect(effectsOf('dial', mesh.step(named(peers(1, 'q'))))).toEqual([
       { t: 'dial', peer: 'q00', urgent: false },
     ])

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import {
   ACTIVE_VIEW,
   DEPARTED_MS,
+  FULL_MESH_MEMBERS,
   HEARD_GRACE_MS,
   MAX_DEPARTED,
   MAX_SHUFFLES,
@@ -46,6 +47,16 @@ describe('a search for a free place', () => {
     expect(pauses.every((pause, index) => pause + 1_000 >= (pauses[index - 1] ?? 0))).toBe(true)
   })
 
+  it('begins at once with a first link, and without hurry once there are enough', () => {
+    const mesh = new LoneMesh()
+    const [first, second] = dialled(mesh.step(named(peers(FULL_MESH_MEMBERS + 1))))
+    if (first === undefined || second === undefined) throw new Error('two are dialled')
+    expect(framesOf('walk', mesh.step({ t: 'opened', peer: first }))).toHaveLength(1)
+    expect(framesOf('walk', mesh.step({ t: 'opened', peer: second }))).toEqual([])
+    expect(framesOf('walk', mesh.pass(0.5 * SEEK_EVERY_MS))).toEqual([])
+    expect(framesOf('walk', mesh.pass(SEEK_EVERY_MS + 1_000))).toHaveLength(1)
+  })
+
   it('is nothing for a member with all places taken', () => {
     const mesh = new LoneMesh()
     mesh.join()
@@ -67,8 +78,8 @@ describe('a search for a free place', () => {
         ),
       ),
     ).toHaveLength(
-      // The first was sent when the newest link opened.
-      SEEKS_IN_VAIN,
+      // The last one goes out with the dial.
+      SEEKS_IN_VAIN + 1,
     )
   })
 
@@ -136,6 +147,19 @@ describe('a search for a free place', () => {
 })
 
 describe('a shuffle', () => {
+  it('is begun by a clock that the first link sets, and no other', () => {
+    let chance = 0.9
+    const mesh = new LoneMesh(id('m'), () => chance)
+    const [first, ...others] = dialled(mesh.step(named(peers(FULL_MESH_MEMBERS + 1))))
+    if (first === undefined) throw new Error('somebody is dialled')
+    mesh.step({ t: 'opened', peer: first })
+    const { shuffleAt, rotateAt } = mesh.state
+    expect(shuffleAt).toBe(mesh.now + 0.9 * SHUFFLE_EVERY_MS)
+    chance = 0
+    for (const peer of others) mesh.step({ t: 'opened', peer })
+    expect(mesh.state).toMatchObject({ shuffleAt, rotateAt })
+  })
+
   it('is begun now and then, of some of each view, with somebody it does not name', () => {
     const mesh = new LoneMesh()
     const links = mesh.join()
