@@ -7,7 +7,7 @@ import { neighbour } from './overlay/neighbours'
 import { plan } from './overlay/plan'
 import { sendSignal, signalCame } from './overlay/routes'
 import type { BroadcastId, MeshState } from './overlay/state'
-import { announced, grafted, pruned, publish, received, tendTree } from './overlay/tree'
+import { announced, grafted, mend, pruned, publish, received, tendTree } from './overlay/tree'
 import { shrink, weighRoom } from './overlay/views'
 import { byeCame, shuffleCame, shuffledCame, walk } from './overlay/walks'
 
@@ -49,6 +49,7 @@ export function stepMesh(state: MeshState, event: MeshEvent, now: number, random
       neighbour(mesh, event)
       lookAround(mesh)
   }
+  if (mesh.isCrowded) mend(mesh)
   return { state: finished(mesh), effects: mesh.effects }
 }
 

@@ -1,6 +1,6 @@
 import type { DeviceId } from '../../../protocol/device'
 import { backoffDelay } from '../../backoff'
-import type { Draft } from './draft'
+import { type Draft, send } from './draft'
 import type { MeshEvent } from './events'
 import {
   ACCEPT_BURST,
@@ -21,6 +21,7 @@ import {
   WINDOW_MS,
 } from './parameters'
 import type { LinkState } from './state'
+import { isFed } from './tree'
 import {
   banish,
   deservesTrust,
@@ -141,7 +142,10 @@ function opened(mesh: Draft, peer: DeviceId): void {
   const isTrusted = before?.isTrusted || (pending?.by === 'us' && deservesTrust(mesh, peer))
   const isUrgent = before?.isUrgent || (pending?.by === 'them' && pending.isUrgent)
   const bucket = pending?.bucket ?? before?.bucket
-  mesh.links.set(peer, freshLink(mesh.now, { isTrusted, isUrgent, bucket }))
+  // One more way between two that are fed would make a ring, and the next broadcast take whichever side is faster.
+  const isEager = !mesh.isCrowded || !isFed(mesh)
+  mesh.links.set(peer, freshLink(mesh.now, { isTrusted, isUrgent, isEager, bucket }))
+  if (mesh.isCrowded && isEager) send(mesh, peer, { t: 'graft', ids: [] })
   mesh.seek = { inVain: 0, at: mesh.now }
   startClocks(mesh)
   shrink(mesh, peer)
@@ -149,14 +153,15 @@ function opened(mesh: Draft, peer: DeviceId): void {
 
 const freshLink = (
   since: number,
-  flags: { isTrusted?: boolean; isUrgent?: boolean; bucket?: string | undefined },
+  flags: { isTrusted?: boolean; isUrgent?: boolean; isEager?: boolean; bucket?: string | undefined },
 ): LinkState => ({
   since,
   bucket: flags.bucket,
   isTrusted: flags.isTrusted ?? false,
   isUrgent: flags.isUrgent ?? false,
-  isEager: true,
+  isEager: flags.isEager ?? true,
   shorter: 0,
+  lead: Number.NEGATIVE_INFINITY,
   told: 0,
   firsts: 0,
   sentAt: since,

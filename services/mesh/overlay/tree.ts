@@ -1,4 +1,5 @@
 import type { DeviceId } from '../../../protocol/device'
+import { MAX_HOPS } from '../../../protocol/limits'
 import { amend, type Draft, send } from './draft'
 import type { MeshEvent, OverlayFrame } from './events'
 import {
@@ -16,7 +17,7 @@ import {
   SHORTER_TIMES,
   SHORTER_TIMES_PER_MESSAGE,
 } from './parameters'
-import type { Announcement, BroadcastId } from './state'
+import type { Announcement, BroadcastId, Way } from './state'
 import { banish } from './views'
 
 type Of<T extends OverlayFrame['t']> = Extract<OverlayFrame, { t: T }>
@@ -39,28 +40,44 @@ export function publish(mesh: Draft, { id, passing }: Event<'publish'>): void {
 /** Plumtree's GOSSIP: news goes on, pushed or announced; over a link that brought what was known, nothing more is pushed. */
 export function received(mesh: Draft, event: Event<'received'>): void {
   const { id, from, hops, isNew, passing } = event
+  if (from === mesh.me && mesh.isCrowded) return recovered(mesh, id)
   const link = mesh.links.get(from)
   const firsts = (link?.firsts ?? 0) + (isNew ? 1 : 0)
   if (link) amend(mesh, from, { told: link.told + 1, firsts, sentAt: mesh.now })
   const announcers = mesh.awaited.get(id)?.announcers
   mesh.awaited.delete(id)
-  if (!isNew) {
+  const way = mesh.ways.get(id)
+  const wasRecovered = way?.from === mesh.me
+  if (!isNew && !wasRecovered) {
     // In a full mesh its author pushes over all links, whatever we ask.
-    if (link && isOfTree(mesh, hops) && !passing && mayPrune(mesh)) prune(mesh, from)
+    if (link && isOfTree(mesh, hops) && !passing && mayPrune(mesh)) cutRing(mesh, from, hops, way)
     return
   }
   if (!passing) {
-    mesh.heard++
+    if (isNew) mesh.heard++
     mesh.ways.renew(id, { from, hops })
     mesh.ways.keepNewest(REMEMBERED_WAYS)
+    if (link) mesh.parent = from
     if (isOfTree(mesh, hops)) embrace(mesh, from)
     for (const [peer, itsHops] of announcers ?? []) shorten(mesh, peer, { id, hops: itsHops })
   }
   for (const [peer, { isEager }] of mesh.links.now) {
     if (peer !== from && isEager) mesh.effects.push({ t: 'push', peer, id, hops: hops + 1 })
     // Who brought it is told that we have it, too: that shows each end that the other one takes part.
-    else if (!passing) announce(mesh, peer, { id, hops })
+    else if (!passing && !wasRecovered) announce(mesh, peer, { id, hops })
   }
+}
+
+/**
+ * What reconciliation brought may be on its way along the tree: pushed from here too, it would meet itself there, and the tree be
+ * cut. So it is announced, as from afar, and goes on like news if the tree brings it after all.
+ */
+function recovered(mesh: Draft, id: BroadcastId): void {
+  mesh.heard++
+  mesh.awaited.delete(id)
+  mesh.ways.renew(id, { from: mesh.me, hops: 0 })
+  mesh.ways.keepNewest(REMEMBERED_WAYS)
+  for (const peer of mesh.links.now.keys()) announce(mesh, peer, { id, hops: MAX_HOPS })
 }
 
 /** Whether a broadcast that came so far came the way that the tree leads. */
@@ -71,6 +88,48 @@ const isOfTree = (mesh: Draft, hops: number): boolean => mesh.isCrowded || hops 
  * So the more messages there are, the more seldom one of them cuts.
  */
 const mayPrune = (mesh: Draft): boolean => mesh.random() * mesh.heard < PRUNING_MESSAGES
+
+/**
+ * The longer way of a ring is cut: at that end which both copies reached, the shorter one later because its links are slow. The
+ * other end of the link over which it came got a copy, too, and spares it by the same reckoning.
+ */
+function cutRing(mesh: Draft, from: DeviceId, hops: number, way: Way | undefined): void {
+  const isShorter = way !== undefined && hops < way.hops && mesh.links.get(way.from)?.isEager === true
+  if (isShorter) {
+    amend(mesh, from, { isEager: true })
+    replaceParent(mesh, way.from, from)
+    return prune(mesh, way.from)
+  }
+  const isShorterThere = way !== undefined && hops > way.hops + 2 && mesh.links.get(from)?.isEager === true
+  if (!isShorterThere) prune(mesh, from)
+}
+
+function replaceParent(mesh: Draft, parent: DeviceId, by: DeviceId): void {
+  if (mesh.parent === parent) mesh.parent = by
+}
+
+/** Whether the link that brought the newest broadcast first will bring the next one. */
+export const isFed = (mesh: Draft): boolean =>
+  mesh.parent !== undefined && mesh.links.get(mesh.parent)?.isEager === true
+
+/**
+ * The link that brought broadcasts is gone: one that announced them no later takes its place before the next one is missed. What
+ * came no further than here did not come through us.
+ */
+export function mend(mesh: Draft): void {
+  if (mesh.parent === undefined || mesh.links.has(mesh.parent)) return
+  mesh.parent = undefined
+  let best: DeviceId | undefined
+  let most = -1
+  for (const [peer, { isEager, lead }] of mesh.links.now) {
+    if (isEager || lead < most) continue
+    best = peer
+    most = lead
+  }
+  if (best === undefined) return
+  mesh.parent = best
+  embrace(mesh, best)
+}
 
 /** Messages come over this link from now on. Its other end is told if it may think otherwise: a prune may be on its way. */
 function embrace(mesh: Draft, peer: DeviceId): void {
@@ -135,10 +194,12 @@ function shorten(mesh: Draft, from: DeviceId, { id, hops }: Announcement): void 
   const link = mesh.links.get(from)
   const way = mesh.ways.get(id)
   if (!link || link.isEager || !way || way.from === from || !mesh.links.get(way.from)?.isEager) return
-  const shorter = Math.max(-SHORTER_TIMES, link.shorter + Math.sign(way.hops - hops - 1))
-  amend(mesh, from, { shorter })
+  const lead = way.hops - hops - 1
+  const shorter = Math.max(-SHORTER_TIMES, link.shorter + (lead > 0 ? 1 : -1))
+  amend(mesh, from, { shorter, lead })
   if (shorter < SHORTER_TIMES + mesh.heard * SHORTER_TIMES_PER_MESSAGE) return
   embrace(mesh, from)
+  replaceParent(mesh, way.from, from)
   prune(mesh, way.from)
 }
 

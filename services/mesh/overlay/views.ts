@@ -14,7 +14,7 @@ import {
   TROUBLE_MS,
   TRUSTED_LINKS,
 } from './parameters'
-import type { Candidate } from './state'
+import type { Candidate, LinkState } from './state'
 
 /** Dials under way. */
 export const dialsOf = (mesh: Draft): number =>
@@ -105,16 +105,20 @@ export function mayLeave(mesh: Draft, bucket: string | undefined, except?: Devic
     const isDumb = mesh.heard > 0 && link.told + link.firsts === 0 && mesh.now - link.since >= DUMB_AFTER_MS
     const mayGo = !link.isUrgent || isDumb || pressed > limit
     const isOne = peer !== except && !link.isTrusted && mayGo && pressed >= limit
-    return isOne ? [{ peer, pressed, told: link.told }] : []
+    return isOne ? [{ peer, pressed, worth: worthOf(link) }] : []
   })
   const most = Math.max(...candidates.map(({ pressed }) => pressed))
   const pressing = candidates.filter(({ pressed }) => pressed === most)
-  const least = Math.min(...pressing.map(({ told }) => told))
+  const least = Math.min(...pressing.map(({ worth }) => worth))
   return pick(
-    pressing.filter(({ told }) => told === least),
+    pressing.filter(({ worth }) => worth === least),
     mesh.random,
   )?.peer
 }
+
+/** What is lost with a link: nothing where it told nothing; most where it is of the tree, behind which a part of the room waits. */
+const worthOf = ({ isEager, told, firsts }: LinkState): number =>
+  told + firsts === 0 ? 0 : isEager ? Number.MAX_SAFE_INTEGER : 1 + told
 
 /** Ends a link that is one too many, in peace. `instead`: who takes the place. */
 export function dismiss(mesh: Draft, peer: DeviceId, instead?: DeviceId): void {
@@ -153,7 +157,9 @@ export function shrink(mesh: Draft, newest?: DeviceId): void {
   while (mesh.links.size > ACTIVE_VIEW) {
     const others = [...mesh.links.now.keys()].filter((peer) => peer !== newest)
     const untrusted = others.filter((peer) => !mesh.links.get(peer)?.isTrusted)
-    const peer = mayLeave(mesh, bucket, newest) ?? pick(untrusted, mesh.random) ?? pick(others, mesh.random)
+    const lazy = untrusted.filter((peer) => !mesh.links.get(peer)?.isEager)
+    const least = [lazy, untrusted, others].find((peers) => peers.length > 0) ?? []
+    const peer = mayLeave(mesh, bucket, newest) ?? pick(least, mesh.random)
     if (peer === undefined) return
     dismiss(mesh, peer, newest)
   }
