@@ -16,6 +16,9 @@ import {
 } from './parameters'
 import type { Candidate, LinkState } from './state'
 
+/** More than a link can tell in a window. */
+const OF_THE_TREE = 1_000_000
+
 /** Dials under way. */
 export const dialsOf = (mesh: Draft): number =>
   [...mesh.pending.now.values()].filter(({ by }) => by === 'us').length
@@ -116,9 +119,9 @@ export function mayLeave(mesh: Draft, bucket: string | undefined, except?: Devic
   )?.peer
 }
 
-/** What is lost with a link: nothing where it told nothing; most where it is of the tree, behind which a part of the room waits. */
+/** What is lost with a link: nothing where it told nothing, and most where it is of the tree, behind which others wait. */
 const worthOf = ({ isEager, told, firsts }: LinkState): number =>
-  told + firsts === 0 ? 0 : isEager ? Number.MAX_SAFE_INTEGER : 1 + told
+  told + firsts === 0 ? 0 : told + (isEager ? OF_THE_TREE : 1)
 
 /** Ends a link that is one too many, in peace. `instead`: who takes the place. */
 export function dismiss(mesh: Draft, peer: DeviceId, instead?: DeviceId): void {
