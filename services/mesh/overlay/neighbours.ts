@@ -13,7 +13,6 @@ import {
   MAX_ACCEPTS,
   MAX_DEPARTED,
   MAX_FAILURES,
-  MAX_OFFERERS,
   ROTATE_EVERY_MS,
   ROTATE_TROUBLED_MS,
   SHUFFLE_EVERY_MS,
@@ -24,6 +23,7 @@ import type { LinkState } from './state'
 import { isFed } from './tree'
 import {
   banish,
+  countOffer,
   deservesTrust,
   dialsOf,
   freePlaces,
@@ -113,8 +113,7 @@ function offered(mesh: Draft, { peer, urgent, bucket }: Extract<LinkEvent, { t: 
   }
   mesh.accepts = { left: left - 1, at: mesh.now }
   mesh.departed.delete(peer)
-  mesh.offerers.renew(peer, { bucket, at: mesh.now })
-  mesh.offerers.keepNewest(MAX_OFFERERS)
+  countOffer(mesh, peer, bucket)
   if (!ours && !mesh.links.has(peer) && !hasPlace(mesh, urgent, bucket)) {
     mesh.effects.push({ t: 'refuse', peer })
     return

@@ -90,6 +90,8 @@ export interface MeshState {
   readonly floods: ReadonlyMap<string, number>
   /** Who made offers lately, and from which network. */
   readonly offerers: ReadonlyMap<DeviceId, { readonly bucket: string | undefined; readonly at: number }>
+  /** How many of them there are of each network: a device of a crowd is one of many that ask. */
+  readonly pressure: ReadonlyMap<string | undefined, number>
   /** When an offer of a peer was last answered; forgotten after `ACCEPT_EVERY_MS`. */
   readonly acceptedAt: ReadonlyMap<DeviceId, number>
   /** Offers that may be answered at `at` (ms), and from then on as `ACCEPTS_PER_SECOND` allows. */
@@ -139,6 +141,7 @@ export const emptyMesh = (me: DeviceId): MeshState => ({
   routes: new Map(),
   floods: new Map(),
   offerers: new Map(),
+  pressure: new Map(),
   acceptedAt: new Map(),
   accepts: { left: ACCEPT_BURST, at: 0 },
   isCrowded: false,
