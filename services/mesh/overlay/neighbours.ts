@@ -20,7 +20,6 @@ import {
   WINDOW_MS,
 } from './parameters'
 import type { LinkState } from './state'
-import { isFed } from './tree'
 import {
   banish,
   countOffer,
@@ -33,6 +32,7 @@ import {
   shrink,
   trust,
 } from './views'
+import { isFed } from './ways'
 
 /** What happens to links, and who is heard of. */
 export type LinkEvent = Exclude<MeshEvent, { t: 'frame' | 'publish' | 'received' | 'signal' | 'tick' }>

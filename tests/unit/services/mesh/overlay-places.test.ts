@@ -71,7 +71,8 @@ describe('a member with all its places taken', () => {
       const mesh = new LoneMesh()
       const links = mesh.join()
       for (const [index, peer] of links.entries())
-        for (let told = 0; told < (mute.includes(index) ? 0 : 5 - index); told++) mesh.hear(`${index} ${told}`, peer)
+        for (let told = 0; told < (mute.includes(index) ? 0 : 5 - index); told++)
+          mesh.hear(`${index} ${told}`, peer)
       mesh.frame(links[1] ?? NEW, { t: 'prune' })
       return byes(mesh.accept(NEW, { urgent: true })).map(({ peer }) => peer)
     }

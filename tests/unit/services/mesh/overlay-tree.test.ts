@@ -360,7 +360,9 @@ describe('a ring that was found by a copy', () => {
   const found = (first: number, second: number) => {
     const { mesh, a, b } = joined()
     mesh.hear('x', a, { hops: first })
-    const pruned = framesOf('prune', mesh.hear('x', b, { isNew: false, hops: second })).map(({ peer }) => peer)
+    const pruned = framesOf('prune', mesh.hear('x', b, { isNew: false, hops: second })).map(
+      ({ peer }) => peer,
+    )
     return { pruned, a, b, eager: [a, b].map((peer) => mesh.link(peer).isEager) }
   }
 
