@@ -10,6 +10,7 @@ import type { BroadcastId, MeshState } from './overlay/state'
 import { announced, grafted, pruned, publish, received, tendTree } from './overlay/tree'
 import { shrink, weighRoom } from './overlay/views'
 import { byeCame, shuffleCame, shuffledCame, walk } from './overlay/walks'
+import { mend } from './overlay/ways'
 
 export type { MeshEffect, MeshEvent, OverlayFrame } from './overlay/events'
 export { hasRoute } from './overlay/routes'
@@ -49,6 +50,7 @@ export function stepMesh(state: MeshState, event: MeshEvent, now: number, random
       neighbour(mesh, event)
       lookAround(mesh)
   }
+  if (mesh.isCrowded) mend(mesh)
   return { state: finished(mesh), effects: mesh.effects }
 }
 

@@ -66,6 +66,7 @@ type Maps =
   | 'routes'
   | 'floods'
   | 'offerers'
+  | 'pressure'
 type TreeMaps = 'acceptedAt' | 'awaited' | 'announcements' | 'ways'
 type Entries<T> = T extends ReadonlyMap<infer K, infer V> ? Copied<K, V> : never
 
@@ -92,6 +93,7 @@ export const draftOf = (state: MeshState, now: number, random: Random): Draft =>
   routes: new Copied(state.routes),
   floods: new Copied(state.floods),
   offerers: new Copied(state.offerers),
+  pressure: new Copied(state.pressure),
   acceptedAt: new Copied(state.acceptedAt),
   accepts: state.accepts,
   isCrowded: state.isCrowded,
@@ -107,6 +109,7 @@ export const draftOf = (state: MeshState, now: number, random: Random): Draft =>
   announcements: new Copied(state.announcements),
   announceAt: state.announceAt,
   ways: new Copied(state.ways),
+  parent: state.parent,
   heard: state.heard,
   windowEndsAt: state.windowEndsAt,
   beatAt: state.beatAt,
@@ -127,6 +130,7 @@ export const finished = (mesh: Draft): MeshState => ({
   routes: mesh.routes.now,
   floods: mesh.floods.now,
   offerers: mesh.offerers.now,
+  pressure: mesh.pressure.now,
   acceptedAt: mesh.acceptedAt.now,
   accepts: mesh.accepts,
   isCrowded: mesh.isCrowded,
@@ -142,6 +146,7 @@ export const finished = (mesh: Draft): MeshState => ({
   announcements: mesh.announcements.now,
   announceAt: mesh.announceAt,
   ways: mesh.ways.now,
+  parent: mesh.parent,
   heard: mesh.heard,
   windowEndsAt: mesh.windowEndsAt,
   beatAt: mesh.beatAt,

@@ -1,6 +1,6 @@
 import type { DeviceId } from '../../../protocol/device'
 import { backoffDelay } from '../../backoff'
-import type { Draft } from './draft'
+import { type Draft, send } from './draft'
 import type { MeshEvent } from './events'
 import {
   ACCEPT_BURST,
@@ -14,7 +14,6 @@ import {
   MAX_ACCEPTS,
   MAX_DEPARTED,
   MAX_FAILURES,
-  MAX_OFFERERS,
   ROTATE_EVERY_MS,
   ROTATE_TROUBLED_MS,
   SEEK_EVERY_MS,
@@ -25,6 +24,7 @@ import {
 import type { LinkState } from './state'
 import {
   banish,
+  countOffer,
   deservesTrust,
   dialsOf,
   freePlaces,
@@ -34,6 +34,7 @@ import {
   shrink,
   trust,
 } from './views'
+import { isFed } from './ways'
 
 /** What happens to links, and who is heard of. */
 export type LinkEvent = Exclude<MeshEvent, { t: 'frame' | 'publish' | 'received' | 'signal' | 'tick' }>
@@ -114,8 +115,7 @@ function offered(mesh: Draft, { peer, urgent, bucket }: Extract<LinkEvent, { t: 
   }
   mesh.accepts = { left: left - 1, at: mesh.now }
   mesh.departed.delete(peer)
-  mesh.offerers.renew(peer, { bucket, at: mesh.now })
-  mesh.offerers.keepNewest(MAX_OFFERERS)
+  countOffer(mesh, peer, bucket)
   if (!ours && !mesh.links.has(peer) && !hasPlace(mesh, urgent, bucket)) {
     mesh.effects.push({ t: 'refuse', peer })
     return
@@ -143,7 +143,10 @@ function opened(mesh: Draft, peer: DeviceId): void {
   const isTrusted = before?.isTrusted || (pending?.by === 'us' && deservesTrust(mesh, peer))
   const isUrgent = before?.isUrgent || (pending?.by === 'them' && pending.isUrgent)
   const bucket = pending?.bucket ?? before?.bucket
-  mesh.links.set(peer, freshLink(mesh.now, { isTrusted, isUrgent, bucket }))
+  // One more way between two that are fed would make a ring, and the next broadcast take whichever side is faster.
+  const isEager = !mesh.isCrowded || !isFed(mesh)
+  mesh.links.set(peer, freshLink(mesh.now, { isTrusted, isUrgent, isEager, bucket }))
+  if (mesh.isCrowded && isEager) send(mesh, peer, { t: 'graft', ids: [] })
   // Who has enough links is in no hurry to have more: in a room that fills up, others come to it.
   const pause = mesh.links.size < ENOUGH_LINKS ? 0 : SEEK_EVERY_MS * (0.5 + mesh.random())
   mesh.seek = { inVain: 0, at: mesh.now + pause }
@@ -153,14 +156,15 @@ function opened(mesh: Draft, peer: DeviceId): void {
 
 const freshLink = (
   since: number,
-  flags: { isTrusted?: boolean; isUrgent?: boolean; bucket?: string | undefined },
+  flags: { isTrusted?: boolean; isUrgent?: boolean; isEager?: boolean; bucket?: string | undefined },
 ): LinkState => ({
   since,
   bucket: flags.bucket,
   isTrusted: flags.isTrusted ?? false,
   isUrgent: flags.isUrgent ?? false,
-  isEager: true,
+  isEager: flags.isEager ?? true,
   shorter: 0,
+  lead: Number.NEGATIVE_INFINITY,
   told: 0,
   firsts: 0,
   sentAt: since,

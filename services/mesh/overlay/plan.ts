@@ -82,6 +82,7 @@ function seekTrust(mesh: Draft): void {
   const bucketOf = (peer: DeviceId) => mesh.introduced.get(peer)?.bucket
   const dialled = [...mesh.pending.now].filter(([peer, { by }]) => by === 'us' && mesh.introduced.has(peer))
   const taken = [...trustedLinks(mesh), ...dialled.map(([peer]) => peer)]
+  if (taken.length >= TRUSTED_LINKS) return
   const buckets = new Set(taken.map(bucketOf))
   const candidates = ready(mesh).filter((peer) => mesh.introduced.has(peer))
   for (let missing = TRUSTED_LINKS - taken.length; missing > 0; missing--) {

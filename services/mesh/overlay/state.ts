@@ -17,6 +17,8 @@ export interface LinkState {
   readonly isEager: boolean
   /** How often of late, while it was lazy, it was the shorter way, less how often it was not. */
   readonly shorter: number
+  /** By how many links it was the shorter way for the newest broadcast that it announced; negative: the longer one. */
+  readonly lead: number
   /** Messages of this window that it showed to have, and those that nobody brought before. */
   readonly told: number
   readonly firsts: number
@@ -62,6 +64,12 @@ export interface Announcement {
   readonly hops: number
 }
 
+/** How a broadcast came first. */
+export interface Way {
+  readonly from: DeviceId
+  readonly hops: number
+}
+
 /** What the overlay of one room knows. Never changed in place. */
 export interface MeshState {
   readonly me: DeviceId
@@ -82,6 +90,8 @@ export interface MeshState {
   readonly floods: ReadonlyMap<string, number>
   /** Who made offers lately, and from which network. */
   readonly offerers: ReadonlyMap<DeviceId, { readonly bucket: string | undefined; readonly at: number }>
+  /** How many of them there are of each network: a device of a crowd is one of many that ask. */
+  readonly pressure: ReadonlyMap<string | undefined, number>
   /** When an offer of a peer was last answered; forgotten after `ACCEPT_EVERY_MS`. */
   readonly acceptedAt: ReadonlyMap<DeviceId, number>
   /** Offers that may be answered at `at` (ms), and from then on as `ACCEPTS_PER_SECOND` allows. */
@@ -102,7 +112,9 @@ export interface MeshState {
   readonly announcements: ReadonlyMap<DeviceId, readonly Announcement[]>
   readonly announceAt: number
   /** How the newest messages came: over which link, and how far. */
-  readonly ways: ReadonlyMap<BroadcastId, { readonly from: DeviceId; readonly hops: number }>
+  readonly ways: ReadonlyMap<BroadcastId, Way>
+  /** Over which link the newest broadcast came first. */
+  readonly parent: DeviceId | undefined
   /** Messages of this window, and when it ends. */
   readonly heard: number
   readonly windowEndsAt: number
@@ -129,6 +141,7 @@ export const emptyMesh = (me: DeviceId): MeshState => ({
   routes: new Map(),
   floods: new Map(),
   offerers: new Map(),
+  pressure: new Map(),
   acceptedAt: new Map(),
   accepts: { left: ACCEPT_BURST, at: 0 },
   isCrowded: false,
@@ -144,6 +157,7 @@ export const emptyMesh = (me: DeviceId): MeshState => ({
   announcements: new Map(),
   announceAt: Number.POSITIVE_INFINITY,
   ways: new Map(),
+  parent: undefined,
   heard: 0,
   windowEndsAt: Number.POSITIVE_INFINITY,
   beatAt: Number.POSITIVE_INFINITY,

@@ -1,4 +1,5 @@
 import type { DeviceId } from '../../../protocol/device'
+import { MAX_HOPS } from '../../../protocol/limits'
 import { amend, type Draft, send } from './draft'
 import type { MeshEvent, OverlayFrame } from './events'
 import {
@@ -11,13 +12,11 @@ import {
   MAX_AWAITED,
   MAX_BROKEN_PROMISES,
   MAX_GRAFTED,
-  PRUNING_MESSAGES,
   REMEMBERED_WAYS,
-  SHORTER_TIMES,
-  SHORTER_TIMES_PER_MESSAGE,
 } from './parameters'
 import type { Announcement, BroadcastId } from './state'
 import { banish } from './views'
+import { cutRing, embrace, mayPrune, shorten } from './ways'
 
 type Of<T extends OverlayFrame['t']> = Extract<OverlayFrame, { t: T }>
 type Event<T extends MeshEvent['t']> = Extract<MeshEvent, { t: T }>
@@ -39,51 +38,48 @@ export function publish(mesh: Draft, { id, passing }: Event<'publish'>): void {
 /** Plumtree's GOSSIP: news goes on, pushed or announced; over a link that brought what was known, nothing more is pushed. */
 export function received(mesh: Draft, event: Event<'received'>): void {
   const { id, from, hops, isNew, passing } = event
+  if (from === mesh.me && mesh.isCrowded) return recovered(mesh, id)
   const link = mesh.links.get(from)
   const firsts = (link?.firsts ?? 0) + (isNew ? 1 : 0)
   if (link) amend(mesh, from, { told: link.told + 1, firsts, sentAt: mesh.now })
   const announcers = mesh.awaited.get(id)?.announcers
   mesh.awaited.delete(id)
-  if (!isNew) {
+  const way = mesh.ways.get(id)
+  const wasRecovered = way?.from === mesh.me
+  if (!isNew && !wasRecovered) {
     // In a full mesh its author pushes over all links, whatever we ask.
-    if (link && isOfTree(mesh, hops) && !passing && mayPrune(mesh)) prune(mesh, from)
+    if (link && isOfTree(mesh, hops) && !passing && mayPrune(mesh)) cutRing(mesh, from, hops, way)
     return
   }
   if (!passing) {
-    mesh.heard++
+    if (isNew) mesh.heard++
     mesh.ways.renew(id, { from, hops })
     mesh.ways.keepNewest(REMEMBERED_WAYS)
+    if (link) mesh.parent = from
     if (isOfTree(mesh, hops)) embrace(mesh, from)
     for (const [peer, itsHops] of announcers ?? []) shorten(mesh, peer, { id, hops: itsHops })
   }
   for (const [peer, { isEager }] of mesh.links.now) {
     if (peer !== from && isEager) mesh.effects.push({ t: 'push', peer, id, hops: hops + 1 })
     // Who brought it is told that we have it, too: that shows each end that the other one takes part.
-    else if (!passing) announce(mesh, peer, { id, hops })
+    else if (!passing && !wasRecovered) announce(mesh, peer, { id, hops })
   }
+}
+
+/**
+ * What reconciliation brought may be on its way along the tree: pushed from here too, it would meet itself there, and the tree be
+ * cut. So it is announced, as from afar, and goes on like news if the tree brings it after all.
+ */
+function recovered(mesh: Draft, id: BroadcastId): void {
+  mesh.heard++
+  mesh.awaited.delete(id)
+  mesh.ways.renew(id, { from: mesh.me, hops: 0 })
+  mesh.ways.keepNewest(REMEMBERED_WAYS)
+  for (const peer of mesh.links.now.keys()) announce(mesh, peer, { id, hops: MAX_HOPS })
 }
 
 /** Whether a broadcast that came so far came the way that the tree leads. */
 const isOfTree = (mesh: Draft, hops: number): boolean => mesh.isCrowded || hops > 1
-
-/**
- * A ring is cut once: where several messages under way find it at the same time, each elsewhere, the tree would fall apart.
- * So the more messages there are, the more seldom one of them cuts.
- */
-const mayPrune = (mesh: Draft): boolean => mesh.random() * mesh.heard < PRUNING_MESSAGES
-
-/** Messages come over this link from now on. Its other end is told if it may think otherwise: a prune may be on its way. */
-function embrace(mesh: Draft, peer: DeviceId): void {
-  const wasEager = mesh.links.get(peer)?.isEager ?? true
-  if (wasEager) return
-  amend(mesh, peer, { isEager: true, shorter: 0 })
-  send(mesh, peer, { t: 'graft', ids: [] })
-}
-
-function prune(mesh: Draft, peer: DeviceId): void {
-  amend(mesh, peer, { isEager: false })
-  send(mesh, peer, { t: 'prune' })
-}
 
 function announce(mesh: Draft, peer: DeviceId, announcement: Announcement): void {
   const waiting = mesh.announcements.get(peer) ?? []
@@ -125,21 +121,6 @@ export function announced(
     mesh.awaited.set(id, { ...awaited, sources: [...awaited.sources, from], announcers })
   }
   for (const announcement of known) shorten(mesh, from, announcement)
-}
-
-/**
- * Plumtree's optimization (section 3.8): a shorter way takes the place of the one that messages come now, once it was shorter
- * for most of them. Each author has another best tree: the more is said, the more messages have to speak for the change.
- */
-function shorten(mesh: Draft, from: DeviceId, { id, hops }: Announcement): void {
-  const link = mesh.links.get(from)
-  const way = mesh.ways.get(id)
-  if (!link || link.isEager || !way || way.from === from || !mesh.links.get(way.from)?.isEager) return
-  const shorter = Math.max(-SHORTER_TIMES, link.shorter + Math.sign(way.hops - hops - 1))
-  amend(mesh, from, { shorter })
-  if (shorter < SHORTER_TIMES + mesh.heard * SHORTER_TIMES_PER_MESSAGE) return
-  embrace(mesh, from)
-  prune(mesh, way.from)
 }
 
 /** Plumtree's GRAFT. */

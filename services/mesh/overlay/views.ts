@@ -9,12 +9,16 @@ import {
   LINGER_MS,
   MAX_DIALS,
   MAX_INTRODUCED,
+  MAX_OFFERERS,
   PASSIVE_VIEW,
   PRESSURE_MS,
   TROUBLE_MS,
   TRUSTED_LINKS,
 } from './parameters'
-import type { Candidate } from './state'
+import type { Candidate, LinkState } from './state'
+
+/** More than a link can tell in a window. */
+const OF_THE_TREE = 1_000_000
 
 /** Dials under way. */
 export const dialsOf = (mesh: Draft): number =>
@@ -84,13 +88,33 @@ export const trustedLinks = (mesh: Draft): DeviceId[] =>
 export const deservesTrust = (mesh: Draft, peer: DeviceId): boolean =>
   mesh.introduced.has(peer) && trustedLinks(mesh).length < TRUSTED_LINKS
 
-/** How many devices of a network made offers lately. Those that nobody named are taken for one. */
-function pressureOf(mesh: Draft): (bucket: string | undefined) => number {
-  const counts = new Map<string | undefined, number>()
-  for (const { bucket, at } of mesh.offerers.now.values())
-    if (mesh.now - at < PRESSURE_MS) counts.set(bucket, (counts.get(bucket) ?? 0) + 1)
-  return (bucket) => counts.get(bucket) ?? 0
+/** Remembers who made an offer. Devices of networks that nobody named are taken for those of one. */
+export function countOffer(mesh: Draft, peer: DeviceId, bucket: string | undefined): void {
+  forgetOffer(mesh, peer)
+  mesh.offerers.set(peer, { bucket, at: mesh.now })
+  mesh.pressure.set(bucket, pressureOf(mesh, bucket) + 1)
+  forgetOffers(mesh)
 }
+
+/** Those that are too many or too old: the oldest come first. */
+function forgetOffers(mesh: Draft): void {
+  for (const [peer, { at }] of mesh.offerers.now) {
+    if (mesh.offerers.size <= MAX_OFFERERS && mesh.now - at < PRESSURE_MS) return
+    forgetOffer(mesh, peer)
+  }
+}
+
+function forgetOffer(mesh: Draft, peer: DeviceId): void {
+  const offer = mesh.offerers.get(peer)
+  if (!offer) return
+  mesh.offerers.delete(peer)
+  const left = pressureOf(mesh, offer.bucket) - 1
+  if (left > 0) mesh.pressure.set(offer.bucket, left)
+  else mesh.pressure.delete(offer.bucket)
+}
+
+/** How many devices of a network made offers lately. */
+const pressureOf = (mesh: Draft, bucket: string | undefined): number => mesh.pressure.get(bucket) ?? 0
 
 /**
  * Who makes room for an urgent newcomer of network `bucket`: a link that neither end depends on, one that tells nothing, or
@@ -98,23 +122,27 @@ function pressureOf(mesh: Draft): (bucket: string | undefined) => number {
  * takes no place from others. `undefined`: nobody has to.
  */
 export function mayLeave(mesh: Draft, bucket: string | undefined, except?: DeviceId): DeviceId | undefined {
-  const pressure = pressureOf(mesh)
-  const limit = pressure(bucket)
+  forgetOffers(mesh)
+  const limit = pressureOf(mesh, bucket)
   const candidates = [...mesh.links.now].flatMap(([peer, link]) => {
-    const pressed = pressure(link.bucket)
+    const pressed = pressureOf(mesh, link.bucket)
     const isDumb = mesh.heard > 0 && link.told + link.firsts === 0 && mesh.now - link.since >= DUMB_AFTER_MS
     const mayGo = !link.isUrgent || isDumb || pressed > limit
     const isOne = peer !== except && !link.isTrusted && mayGo && pressed >= limit
-    return isOne ? [{ peer, pressed, told: link.told }] : []
+    return isOne ? [{ peer, pressed, worth: worthOf(link) }] : []
   })
   const most = Math.max(...candidates.map(({ pressed }) => pressed))
   const pressing = candidates.filter(({ pressed }) => pressed === most)
-  const least = Math.min(...pressing.map(({ told }) => told))
+  const least = Math.min(...pressing.map(({ worth }) => worth))
   return pick(
-    pressing.filter(({ told }) => told === least),
+    pressing.filter(({ worth }) => worth === least),
     mesh.random,
   )?.peer
 }
+
+/** What is lost with a link: nothing where it told nothing, and most where it is of the tree, behind which others wait. */
+const worthOf = ({ isEager, told, firsts }: LinkState): number =>
+  told + firsts === 0 ? 0 : told + (isEager ? OF_THE_TREE : 1)
 
 /** Ends a link that is one too many, in peace. `instead`: who takes the place. */
 export function dismiss(mesh: Draft, peer: DeviceId, instead?: DeviceId): void {
@@ -153,7 +181,9 @@ export function shrink(mesh: Draft, newest?: DeviceId): void {
   while (mesh.links.size > ACTIVE_VIEW) {
     const others = [...mesh.links.now.keys()].filter((peer) => peer !== newest)
     const untrusted = others.filter((peer) => !mesh.links.get(peer)?.isTrusted)
-    const peer = mayLeave(mesh, bucket, newest) ?? pick(untrusted, mesh.random) ?? pick(others, mesh.random)
+    const lazy = untrusted.filter((peer) => !mesh.links.get(peer)?.isEager)
+    const least = [lazy, untrusted, others].find((peers) => peers.length > 0) ?? []
+    const peer = mayLeave(mesh, bucket, newest) ?? pick(least, mesh.random)
     if (peer === undefined) return
     dismiss(mesh, peer, newest)
   }

@@ -4,7 +4,7 @@ import { draw, drawOne } from './chance'
 import { Member } from './member'
 import type { RoomObject } from './room-object'
 import type { Stage } from './stage'
-import type { Wire } from './wire'
+import type { End, Wire } from './wire'
 
 /**
  * What a member with a valid passport may do to a room that it wants silent. `mute`: takes and gives nothing. `liar`: announces
@@ -102,10 +102,12 @@ export class Adversary extends Member {
   #dialVictim(): void {
     const victims = this.#plot.victims()
     let held = 0
-    for (const { device } of victims) if (this.wires.has(device)) held++
+    for (const wire of this.wires.values()) if (isHonest(wire.other(this))) held++
     if (held >= WANTED_VICTIMS || victims.length === 0) return
     const victim = drawOne(victims, this.stage.world.random)
     if (!victim.isPresent || this.wires.has(victim.device) || this.dialling.attemptWith(victim.device)) return
     this.dialling.dial(victim.device, true)
   }
 }
+
+const isHonest = (end: End): boolean => end instanceof Member && end.isHonest

@@ -15,14 +15,16 @@ export function drawPlots(folder: string, name: string, title: string, outcome: 
   const members = crowd.honest
   const charts: Record<string, Chart> = {
     degrees: {
-      title: `Links of a member: ${title}`,
+      title: 'Links of a member',
+      about: title,
       x: 'links',
       y: 'members',
       kind: 'bars',
       series: [{ name: 'members', points: counted(members.map(degreeOf)) }],
     },
     delivery: {
-      title: `Who has a message by when: ${title}`,
+      title: 'Who has a message by when',
+      about: title,
       x: 'ms since it was said',
       y: '% of members',
       kind: 'lines',
@@ -36,7 +38,8 @@ export function drawPlots(folder: string, name: string, title: string, outcome: 
       ],
     },
     hops: {
-      title: `Links that a message takes: ${title}`,
+      title: 'Links that a message takes',
+      about: title,
       x: 'links',
       y: '% of members, % of messages',
       kind: 'bars',

@@ -11,6 +11,8 @@ export interface Series {
 
 export interface Chart {
   readonly title: string
+  /** A second line, smaller. */
+  readonly about: string
   readonly x: string
   readonly y: string
   readonly kind: 'bars' | 'lines'
@@ -18,7 +20,7 @@ export interface Chart {
 }
 
 /** The chart as an SVG document. Axes begin at zero. */
-export function svgOf({ title, x, y, kind, series }: Chart): string {
+export function svgOf({ title, about, x, y, kind, series }: Chart): string {
   const points = series.flatMap((one) => one.points)
   const scale = {
     x: axis(Math.max(...points.map(([value]) => value)), SIZE.width - MARGIN.left - MARGIN.right),
@@ -53,8 +55,9 @@ export function svgOf({ title, x, y, kind, series }: Chart): string {
     return bars.join('') + legend
   })
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${SIZE.width} ${SIZE.height}" role="img" aria-label="${escaped(title)}" font-family="system-ui, sans-serif" font-size="12" fill="${INK}">`,
-    text(MARGIN.left, 24, title, 'start', 14),
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${SIZE.width} ${SIZE.height}" role="img" aria-label="${escaped(`${title}: ${about}`)}" font-family="system-ui, sans-serif" font-size="12" fill="${INK}">`,
+    text(MARGIN.left, 18, title, 'start', 14),
+    text(MARGIN.left, 35, about, 'start'),
     ...grid,
     `<path d="M${MARGIN.left} ${base}H${end}" stroke="${INK}"/>`,
     ...drawn,

@@ -66,6 +66,20 @@ describe('a member with all its places taken', () => {
     expect(byes(mesh.accept(NEW, { urgent: true })).map(({ peer }) => peer)).toEqual([links[0]])
   })
 
+  it('rather gives up a link for announcing than one of the tree, and rather one that told nothing than either', () => {
+    const left = (mute: readonly number[]) => {
+      const mesh = new LoneMesh()
+      const links = mesh.join()
+      for (const [index, peer] of links.entries())
+        for (let told = 0; told < (mute.includes(index) ? 0 : 5 - index); told++)
+          mesh.hear(`${index} ${told}`, peer)
+      mesh.frame(links[1] ?? NEW, { t: 'prune' })
+      return byes(mesh.accept(NEW, { urgent: true })).map(({ peer }) => peer)
+    }
+    expect(left([])).toEqual(['p01'])
+    expect(left([2])).toEqual(['p02'])
+  })
+
   it('never gives up who pressed to get in, or who was dialled on the room object’s word', () => {
     const mesh = new LoneMesh()
     mesh.join(3, { urgent: true })

@@ -83,6 +83,15 @@ describe.each(SEEDS)('whatever happens, a member (seed %i)', (seed) => {
     }
   })
 
+  it('counts of each network who made offers', () => {
+    for (const { after } of life(seed)) {
+      const { offerers, pressure } = after
+      const counts = new Map<string | undefined, number>()
+      for (const { bucket } of offerers.values()) counts.set(bucket, (counts.get(bucket) ?? 0) + 1)
+      expect(pressure).toEqual(counts)
+    }
+  })
+
   it('asks only for what can be done', () => {
     for (const { before, after, event, effects } of life(seed)) {
       const near = new Set(

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { DeviceId } from '../../../../protocol/device'
+import { MAX_HOPS } from '../../../../protocol/limits'
 import type { MeshEffect } from '../../../../services/mesh/mesh'
 import {
   ANNOUNCE_MS,
@@ -121,7 +122,7 @@ describe('what was known', () => {
     expect(mesh.link(b).isEager).toBe(true)
     const large = joined()
     large.mesh.hear('x', large.a, { hops: 2 })
-    large.mesh.hear('x', large.b, { isNew: false, hops: 1 })
+    large.mesh.hear('x', large.b, { isNew: false, hops: 2 })
     expect(large.mesh.link(large.b).isEager).toBe(false)
   })
 
@@ -316,11 +317,17 @@ describe('a shorter way', () => {
 
   it('has to be so often for more messages where more is said', () => {
     const { mesh, b } = compared(4, 3, 5 * RARELY, false)
-    for (let n = 0; n < RARELY; n++) {
+    // What was no shorter way before speaks against it.
+    for (let n = 0; n < SHORTER_TIMES + RARELY; n++) {
       mesh.hear(`y${n}`, id('p00'), { hops: 5 })
       mesh.frame(b, { t: 'ihave', ids: [{ id: `y${n}`, hops: 3 }] }, [])
     }
     expect([mesh.link(b).isEager, mesh.link(b).shorter]).toEqual([false, RARELY])
+  })
+
+  it('is none when it is as long', () => {
+    expect(compared(5, 3, SHORTER_TIMES - 1, false).mesh.link(id('p01')).shorter).toBe(SHORTER_TIMES - 1)
+    expect(compared(5, 4, SHORTER_TIMES - 1, false).mesh.link(id('p01')).shorter).toBe(1 - SHORTER_TIMES)
   })
 
   it('counts only against a link that messages come by', () => {
@@ -349,7 +356,100 @@ describe('a ring', () => {
   })
 })
 
+describe('a ring that was found by a copy', () => {
+  const found = (first: number, second: number) => {
+    const { mesh, a, b } = joined()
+    mesh.hear('x', a, { hops: first })
+    const pruned = framesOf('prune', mesh.hear('x', b, { isNew: false, hops: second })).map(
+      ({ peer }) => peer,
+    )
+    return { pruned, a, b, eager: [a, b].map((peer) => mesh.link(peer).isEager) }
+  }
+
+  it('is cut where the longer way ends', () => {
+    const shorter = found(5, 4)
+    expect([shorter.pruned, shorter.eager]).toEqual([[shorter.a], [false, true]])
+    const longer = found(5, 7)
+    expect([longer.pruned, longer.eager]).toEqual([[longer.b], [true, false]])
+  })
+
+  it('is left alone where the other end has got the shorter copy and cuts its own way', () => {
+    const { pruned, eager } = found(5, 8)
+    expect([pruned, eager]).toEqual([[], [true, true]])
+  })
+})
+
+describe('what reconciliation brought', () => {
+  const recovered = () => {
+    const all = joined()
+    const { mesh } = all
+    const effects = mesh.hear('x', mesh.state.me, { hops: 1 })
+    return { ...all, effects }
+  }
+
+  it('is announced to everybody, as from afar, and pushed to nobody', () => {
+    const { mesh, links, effects } = recovered()
+    expect(effects).toEqual([])
+    const all = announced(mesh)
+    expect(all.map(({ peer }) => peer).sort()).toEqual(links)
+    for (const { ids } of all) expect(ids).toEqual([{ id: 'x', hops: MAX_HOPS }])
+    expect(pushedTo(mesh.frame(links[0] ?? id(''), { t: 'graft', ids: ['x'] }))).toEqual([links[0]])
+  })
+
+  it('goes on like news when the tree brings it, and cuts nothing', () => {
+    const { mesh, a, b, others } = recovered()
+    mesh.pass(ANNOUNCE_MS)
+    const effects = mesh.hear('x', a, { isNew: false, hops: 3 })
+    expect(effects).toEqual(others(a).map((peer) => ({ t: 'push', peer, id: 'x', hops: 4 })))
+    expect(announced(mesh)).toEqual([])
+    expect(framesOf('prune', mesh.hear('x', b, { isNew: false, hops: 3 }))).toHaveLength(1)
+  })
+
+  it('is pushed to everybody in a small room', () => {
+    const mesh = new LoneMesh()
+    const links = peers(3)
+    for (const peer of links) mesh.accept(peer)
+    expect(pushedTo(mesh.hear('x', mesh.state.me, { hops: 1 }))).toEqual(links)
+  })
+})
+
+describe('a parent that is gone', () => {
+  /** `b` and `c` announce what comes by `a` over four links, from so far away. */
+  const orphaned = (ofB: number, ofC: number) => {
+    const { mesh, a, b, c } = joined()
+    for (const peer of [b, c]) mesh.frame(peer, { t: 'prune' })
+    mesh.hear('x', a, { hops: 4 })
+    mesh.frame(b, { t: 'ihave', ids: [{ id: 'x', hops: ofB }] }, [])
+    mesh.frame(c, { t: 'ihave', ids: [{ id: 'x', hops: ofC }] }, [])
+    const grafted = framesOf('graft', mesh.step({ t: 'closed', peer: a })).map(({ peer }) => peer)
+    return { grafted, b, c, mesh }
+  }
+
+  it('is replaced at once by the link that was the shortest way besides it', () => {
+    const first = orphaned(4, 3)
+    expect([first.grafted, first.mesh.link(first.c).isEager]).toEqual([[first.c], true])
+    const second = orphaned(4, 5)
+    expect(second.grafted).toEqual([second.b])
+  })
+
+  it('is not replaced by one to whom it may have come through us', () => {
+    expect(orphaned(5, 6).grafted).toEqual([])
+  })
+})
+
 describe('a new link', () => {
+  it('is for announcing where broadcasts come already: it would make a ring', () => {
+    const { mesh, a } = joined()
+    mesh.hear('x', a)
+    mesh.step({ t: 'closed', peer: id('p04') })
+    const effects = mesh.accept(id('new'))
+    expect([mesh.link(id('new')).isEager, framesOf('graft', effects)]).toEqual([false, []])
+    mesh.frame(a, { t: 'prune' })
+    mesh.step({ t: 'closed', peer: id('p03') })
+    expect(framesOf('graft', mesh.accept(id('newer'))).map(({ peer }) => peer)).toEqual([id('newer')])
+    expect(mesh.link(id('newer')).isEager).toBe(true)
+  })
+
   it('is one for pushing', () => {
     const { mesh, a } = joined()
     const [gone = id('')] = framesOf('bye', mesh.accept(id('new'), { urgent: true })).map(({ peer }) => peer)
