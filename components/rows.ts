@@ -78,7 +78,8 @@ class RowBuilder {
   continues({ messages, notices, me, unreadFrom, namesMe }: Sources): boolean {
     const begun = this.#begun
     return (
-      notices === begun.notices &&
+      notices.length === begun.notices.length &&
+      notices.every((notice, index) => notice === begun.notices[index]) &&
       me === begun.me &&
       unreadFrom === begun.unreadFrom &&
       namesMe === begun.namesMe &&
