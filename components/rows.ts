@@ -45,23 +45,122 @@ interface Sources {
 const SAID: LineStatus = { state: 'said' }
 
 /** What the list shows, top to bottom: messages and notices by time, then what is still on its way. */
-export function rowsOf({ messages, notices, waiting, me, unreadFrom, namesMe }: Sources): Row[] {
-  const rows: Row[] = []
-  const replies = new Replies(messages)
-  const days = new Days()
-  let head: LineView | null = null
-  let newestOwn: MessageRow | null = null
-  let nextNotice = 0
+export const rowsOf = (sources: Sources): Row[] => new RowBuilder(sources).build(sources)
 
-  function addNoticesBefore(ms: number): void {
-    for (let notice = notices[nextNotice]; notice && notice.ms < ms; notice = notices[nextNotice]) {
-      rows.push({ kind: 'notice', key: `notice-${notice.id}`, notice })
-      nextNotice += 1
-      head = null
-    }
+/**
+ * The same for sources that change: what only adds messages at the end costs no more than these do, however many were there
+ * before.
+ */
+export function createRows(): (sources: Sources) => Row[] {
+  let builder: RowBuilder | undefined
+  return (sources) => {
+    if (!builder?.continues(sources)) builder = new RowBuilder(sources)
+    return builder.build(sources)
+  }
+}
+
+/** Rows as far as nothing changes them but messages that were not there yet. */
+class RowBuilder {
+  readonly #begun: Sources
+  readonly #replies = new Replies()
+  readonly #days = new Days()
+  readonly #rows: Row[] = []
+  #messages: readonly MessageView[] = []
+  #head: LineView | null = null
+  #newestOwn: MessageRow | null = null
+  #nextNotice = 0
+
+  constructor(sources: Sources) {
+    this.#begun = sources
   }
 
-  function addLine(key: string, line: LineView, status: LineStatus): void {
+  /** Whether `sources` are those of before but for messages at the end, and what is on its way. */
+  continues({ messages, notices, me, unreadFrom, namesMe }: Sources): boolean {
+    const begun = this.#begun
+    return (
+      notices.length === begun.notices.length &&
+      notices.every((notice, index) => notice === begun.notices[index]) &&
+      me === begun.me &&
+      unreadFrom === begun.unreadFrom &&
+      namesMe === begun.namesMe &&
+      this.#messages.every((message, index) => message === messages[index]) &&
+      !this.#replies.miss(messages.slice(this.#messages.length))
+    )
+  }
+
+  build({ messages, waiting }: Sources): Row[] {
+    const news = messages.slice(this.#messages.length)
+    this.#messages = messages
+    this.#replies.learn(news)
+    for (const message of news) this.#say(message)
+    return [...this.#rows, ...this.#tail(waiting)]
+  }
+
+  #say(message: MessageView): void {
+    const { ms, id, key = id } = message
+    const notices = this.#noticesBefore(ms)
+    if (notices.length > 0) this.#head = null
+    this.#rows.push(...notices)
+    if (this.#days.isAnother(ms)) {
+      this.#rows.push({ kind: 'day', key: `day-${id}`, ms })
+      this.#head = null
+    }
+    if (id === this.#begun.unreadFrom) {
+      this.#rows.push({ kind: 'unread', key: 'unread' })
+      this.#head = null
+    }
+    const row = this.#row(key, this.#replies.completed(message), SAID, this.#head)
+    if (!row.grouped) this.#head = row.line
+    if (message.mine) {
+      if (this.#newestOwn) this.#newestOwn.newestOwn = false
+      this.#newestOwn = row
+    }
+    this.#rows.push(row)
+  }
+
+  #noticesBefore(ms: number): Row[] {
+    const { notices } = this.#begun
+    const rows: Row[] = []
+    for (let notice = notices[this.#nextNotice]; notice && notice.ms < ms; ) {
+      rows.push({ kind: 'notice', key: `notice-${notice.id}`, notice })
+      this.#nextNotice += 1
+      notice = notices[this.#nextNotice]
+    }
+    return rows
+  }
+
+  /** What comes after all messages; nothing of it is kept. */
+  #tail(waiting: readonly OwnLine[]): Row[] {
+    const { me } = this.#begun
+    const place = this.#nextNotice
+    const rows = this.#noticesBefore(Number.POSITIVE_INFINITY)
+    this.#nextNotice = place
+    let head = rows.length > 0 ? null : this.#head
+    let newestOwn = this.#newestOwn
+    if (newestOwn) newestOwn.newestOwn = true
+    for (const { key, text, ms, state, refused, me: isDeed, reply } of me ? waiting : []) {
+      if (!me) break
+      const line: LineView = {
+        id: key,
+        accountId: me.accountId,
+        name: me.name,
+        text,
+        ms,
+        mine: true,
+        ...(isDeed && { me: isDeed }),
+        ...(reply && { reply }),
+      }
+      const status = { state, ...(refused && { refused }) }
+      const row = this.#row(key, this.#replies.completed(line), status, head)
+      if (!row.grouped) head = row.line
+      if (newestOwn) newestOwn.newestOwn = false
+      newestOwn = row
+      rows.push(row)
+    }
+    return rows
+  }
+
+  #row(key: string, line: LineView, status: LineStatus, head: LineView | null): MessageRow {
     const grouped: boolean =
       head !== null &&
       head.accountId === line.accountId &&
@@ -71,59 +170,30 @@ export function rowsOf({ messages, notices, waiting, me, unreadFrom, namesMe }: 
       !line.me &&
       !head.me &&
       !line.reply
-    if (!grouped) head = line
-    const toMe = !line.mine && (line.reply?.mine === true || namesMe?.(line.text) === true)
-    const row: MessageRow = { kind: 'message', key, line, status, grouped, newestOwn: line.mine, toMe }
-    if (line.mine) {
-      if (newestOwn) newestOwn.newestOwn = false
-      newestOwn = row
-    }
-    rows.push(row)
+    const toMe = !line.mine && (line.reply?.mine === true || this.#begun.namesMe?.(line.text) === true)
+    return { kind: 'message', key, line, status, grouped, newestOwn: line.mine, toMe }
   }
-
-  for (const message of messages) {
-    addNoticesBefore(message.ms)
-    if (days.isAnother(message.ms)) {
-      rows.push({ kind: 'day', key: `day-${message.id}`, ms: message.ms })
-      head = null
-    }
-    if (message.id === unreadFrom) {
-      rows.push({ kind: 'unread', key: 'unread' })
-      head = null
-    }
-    addLine(message.key ?? message.id, replies.completed(message), SAID)
-  }
-  addNoticesBefore(Number.POSITIVE_INFINITY)
-  if (!me) return rows
-  for (const { key, text, ms, state, refused, me: isDeed, reply } of waiting) {
-    const line: LineView = {
-      id: key,
-      accountId: me.accountId,
-      name: me.name,
-      text,
-      ms,
-      mine: true,
-      ...(isDeed && { me: isDeed }),
-      ...(reply && { reply }),
-    }
-    addLine(key, replies.completed(line), { state, ...(refused && { refused }) })
-  }
-  return rows
 }
 
 /** Lines with what they answer, where that came later than they did, or the host keeps it no more. */
 class Replies {
-  readonly #messages: readonly MessageView[]
-  #byId: Map<string, MessageView> | undefined
+  readonly #byId = new Map<string, MessageView>()
+  /** What was looked for and not found. */
+  readonly #missed = new Set<string>()
 
-  constructor(messages: readonly MessageView[]) {
-    this.#messages = messages
+  learn(messages: readonly MessageView[]): void {
+    for (const message of messages) this.#byId.set(message.id, message)
+  }
+
+  /** Whether lines were completed without one of `messages`. */
+  miss(messages: readonly MessageView[]): boolean {
+    return this.#missed.size > 0 && messages.some(({ id }) => this.#missed.has(id))
   }
 
   completed<Line extends LineView>(line: Line): Line {
     if (!line.reply || line.reply.name !== undefined) return line
-    this.#byId ??= new Map(this.#messages.map((message) => [message.id, message]))
     const answered = this.#byId.get(line.reply.id)
+    if (!answered) this.#missed.add(line.reply.id)
     return answered ? { ...line, reply: asReply(answered) } : line
   }
 }

@@ -7,6 +7,9 @@ const WIDTHS = { min: 260, max: 640 }
 /** Heights in which there is some room to talk, enough of it, and as much as it has unless the viewer chose. */
 const HEIGHTS = { min: 160, enough: 280, usual: 320 }
 
+/** What is left free where it takes all there is (px): what lies below keeps its edge. */
+const EDGE = 8
+
 /** How far the panel can be dragged, in pixels: its width, or where it hangs from above its height. */
 export interface Stretch {
   min: number
@@ -33,7 +36,8 @@ export function widthStretch(room: number): Stretch {
  * @param rest what it leaves of that where there is enough for both.
  */
 export function heightStretch(tall: number, rest: number): Stretch {
-  const max = tall - rest >= HEIGHTS.enough ? tall - rest : tall
+  const all = Math.min(tall, Math.max(HEIGHTS.min, tall - EDGE))
+  const max = tall - rest >= HEIGHTS.enough ? tall - rest : all
   return {
     min: Math.min(HEIGHTS.min, max),
     max,

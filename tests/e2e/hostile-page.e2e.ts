@@ -127,7 +127,7 @@ describe('a hostile script on the page', () => {
     expect((await tab.messages()).map(({ text }) => text)).toEqual(['a secret between friends', 'still mine'])
     expect(await tab.panel.evaluate((id) => document.querySelector(id) !== null, ui.collapse)).toBe(true)
     await tab.panel.waitFor('[data-testid="panel"][data-login="shroud"]')
-    expect((await tab.connection()).state).toBe('hub-only')
+    await tab.seeConnection({ state: 'hub-only' })
   })
 
   test('that tears the panel out only makes it come back', async ({ viewer }) => {

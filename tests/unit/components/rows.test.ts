@@ -1,5 +1,6 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { rowsOf } from '../../../components/rows'
+import { createRows, rowsOf } from '../../../components/rows'
 import { HERON, ME, message, own, waiting } from '../stores/fake-host'
 
 const me = { accountId: ME, name: 'BraveOtter' }
@@ -113,5 +114,67 @@ describe('rows', () => {
     expect(newest({ messages })).toEqual(['b'])
     expect(newest({ messages, waiting: [waiting('k')] })).toEqual(['k'])
     expect(newest({ messages: [message('c')] })).toEqual([])
+  })
+})
+
+describe('rows that grow', () => {
+  const said = fc.record({
+    t: fc.constant('say' as const),
+    mine: fc.boolean(),
+    gap: fc.integer({ min: 0, max: 20 * 60 * MINUTE }),
+    /** Answers the message so many before, or after: that may come later. */
+    answers: fc.option(fc.integer({ min: -3, max: 5 }), { nil: undefined }),
+  })
+  const step = fc.oneof(
+    { weight: 8, arbitrary: said },
+    fc.record({ t: fc.constant('drop' as const), at: fc.nat(20) }),
+    fc.record({ t: fc.constant('notice' as const) }),
+    fc.record({ t: fc.constant('wait' as const), count: fc.integer({ min: 0, max: 2 }) }),
+    fc.record({ t: fc.constant('unread' as const), at: fc.nat(20) }),
+  )
+
+  it('are what they would be if made anew', () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 25 }), (steps) => {
+        const make = createRows()
+        const namesMe = (text: string) => text.includes('3')
+        let sources: Parameters<typeof rowsOf>[0] = { messages: [], notices: [], waiting: [], me, namesMe }
+        let now = 0
+        let count = 0
+        for (const one of steps) {
+          const { messages } = sources
+          if (one.t === 'say') {
+            now += one.gap
+            count += 1
+            const reply = one.answers === undefined ? {} : { reply: { id: `m${count - one.answers}` } }
+            const id = `m${count}`
+            const next = one.mine
+              ? own(id, `words ${count}`, { ms: now, ...reply })
+              : message(id, { ms: now, ...reply })
+            sources = { ...sources, messages: [...messages, next] }
+          } else if (one.t === 'drop')
+            sources = { ...sources, messages: messages.filter((_, at) => at !== one.at) }
+          else if (one.t === 'notice')
+            sources = {
+              ...sources,
+              notices: [...sources.notices, { id: `${now}-${count}`, kind: 'left', name: 'X', ms: now }],
+            }
+          else if (one.t === 'wait')
+            sources = { ...sources, waiting: Array.from({ length: one.count }, (_, at) => waiting(`k${at}`)) }
+          else sources = { ...sources, unreadFrom: messages[one.at]?.id ?? null }
+          expect(make(sources)).toEqual(rowsOf(sources))
+        }
+      }),
+    )
+  })
+
+  it('are the same objects as before, where nothing but the end is new', () => {
+    const make = createRows()
+    const messages = [message('a'), message('b')]
+    const sources = { messages, notices: [], waiting: [], me }
+    const before = make(sources)
+    const after = make({ ...sources, messages: [...messages, message('c')] })
+    expect(after).toHaveLength(3)
+    expect([after[0] === before[0], after[1] === before[1]]).toEqual([true, true])
   })
 })

@@ -93,7 +93,7 @@ describe('the place of the panel', () => {
     expect(placePanel(below(700), false)).toMatchObject({ inset: 0, top: 450, width: 325, height: 350 })
     expect(placePanel(below(400), false)).toMatchObject({ inset: 0, top: 450, width: 350, height: 290 })
     const low = { ...below(400), lines: { left: 50, top: 600, right: 400, bottom: 800 } }
-    expect(placePanel(low, false)).toMatchObject({ top: 600, height: 200 })
+    expect(placePanel(low, false)).toMatchObject({ top: 600, height: 192 })
   })
 
   it('never reaches into the chat’s input', () => {
