@@ -83,10 +83,11 @@ describe('a viewer who looks elsewhere', () => {
     // A shortcut opens the panel where one can write at once, and what called is seen.
     const worker = await ann.browser.serviceWorker()
     await worker.evaluate(async () => {
-      const [page] = await chrome.tabs.query({ url: 'https://www.twitch.tv/*' })
       const { onCommand } = chrome.commands
-      if ('dispatch' in onCommand && typeof onCommand.dispatch === 'function')
-        onCommand.dispatch('focus-composer', page)
+      if (!('dispatch' in onCommand && typeof onCommand.dispatch === 'function'))
+        throw new Error('no shortcut can be pressed here')
+      // Whose tab is Twitch's the extension may not ask; in others nothing happens.
+      for (const one of await chrome.tabs.query({})) onCommand.dispatch('focus-composer', one)
     })
     await tab.panel.waitFor(`${ui.composer}:focus`)
     await until(async () => (await calls(popup)).badge === '', { what: 'the count to go' })
