@@ -27,8 +27,6 @@ export interface ChromiumOptions {
   viewport?: { width: number; height: number } | null
   /** Leaves the welcome page open, which each start shows: with `--load-extension` each is an installation. */
   welcome?: boolean
-  /** More of the environment, such as `LANGUAGE`, which the browser's own words follow. */
-  env?: Readonly<Record<string, string>>
   /** More command-line switches. */
   args?: readonly string[]
 }
@@ -77,7 +75,6 @@ export async function launchChromium(options: ChromiumOptions): Promise<Chromium
     channel: 'chromium',
     headless,
     viewport,
-    ...(options.env && { env: { ...process.env, ...options.env } }),
     chromiumSandbox: false,
     ignoreHTTPSErrors: twitch !== undefined,
     args: [

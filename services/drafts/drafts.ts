@@ -14,10 +14,9 @@ export class Drafts {
     this.#store = store
   }
 
-  /** Whose drafts count from now on; `null` for nobody's. */
+  /** Whose drafts count from now on; `null` for nobody's. What was just written before is stored all the same. */
   become(owner: AccountId | null): void {
     if (owner === (this.#own?.owner ?? null)) return
-    this.#own?.flush()
     this.#own = owner === null ? null : new OwnDrafts(owner, this.#clock, this.#store)
   }
 

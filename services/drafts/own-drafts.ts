@@ -30,7 +30,7 @@ export class OwnDrafts {
   #isLoaded = false
   /** One after the other, so that the newest is stored last. */
   #work: Promise<void>
-  #stopWaiting: (() => void) | undefined
+  #isWaiting = false
 
   constructor(owner: AccountId, clock: Clock, store: DraftStore) {
     this.owner = owner
@@ -50,14 +50,12 @@ export class OwnDrafts {
     this.#drafts.delete(place)
     this.#drafts.set(place, { text: text.slice(0, MAX_DRAFT_LENGTH), reply })
     if (this.#drafts.size > MAX_DRAFTS) this.#drafts.delete(this.#drafts.keys().next().value ?? '')
-    this.#stopWaiting ??= this.#clock.after(SAVE_AFTER_MS, () => this.flush())
+    if (!this.#isWaiting) this.#clock.after(SAVE_AFTER_MS, () => this.#flush())
+    this.#isWaiting = true
   }
 
-  /** Stores now what waits to be. */
-  flush(): void {
-    if (!this.#stopWaiting) return
-    this.#stopWaiting()
-    this.#stopWaiting = undefined
+  #flush(): void {
+    this.#isWaiting = false
     this.#work = this.#work.then(() => this.#save()).catch(() => {})
   }
 

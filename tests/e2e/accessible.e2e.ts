@@ -97,6 +97,12 @@ describe('every view', () => {
     await welcome.goto(`chrome-extension://${ann.browser.extensionId}/welcome.html`)
     await welcome.waitForSelector(ui.choiceRelay)
     await inspection.look(welcome, 'welcome')
+    // What looks at all the views does see.
+    await welcome.evaluate(() => document.body.append(document.createElement('img')))
+    expect(await barriers(welcome, 'planted')).toEqual([
+      expect.stringMatching(/^planted, light: image-alt/),
+      expect.stringMatching(/^planted, dark: image-alt/),
+    ])
     await welcome.close()
     const outside = await openPopup(ann)
     await outside.waitForSelector(ui.email)

@@ -10,8 +10,8 @@ const manifestSchema = z.looseObject({
 const messagesSchema = z.record(z.string(), z.looseObject({ message: z.string() }))
 
 /**
- * Chromium's build with what no test can answer: notifications are permitted from the start. It speaks another language, too:
- * Arabic, or what tells it from English.
+ * Chromium's build with what no test can answer: notifications are permitted from the start. And it has texts of its own for the
+ * one language that every Chromium comes with, American English: marked ones, from right to left.
  */
 export async function alteredBuild(): Promise<string> {
   const from = inject('chromeDir')
@@ -34,12 +34,12 @@ export async function alteredBuild(): Promise<string> {
     key,
     { ...entry, message: `‹${entry.message}›` },
   ])
-  await mkdir(join(dir, '_locales/ar'), { recursive: true })
+  await mkdir(join(dir, '_locales/en_US'), { recursive: true })
   await writeFile(
-    join(dir, '_locales/ar/messages.json'),
+    join(dir, '_locales/en_US/messages.json'),
     JSON.stringify({
       ...Object.fromEntries(marked),
-      localeTag: { message: 'ar' },
+      localeTag: { message: 'en-US' },
       localeDirection: { message: 'rtl' },
     }),
   )
