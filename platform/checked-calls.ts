@@ -1,6 +1,6 @@
 import { attentionFrom } from '../protocol/attention'
 import { type AccountId, accountIdSchema } from '../protocol/device'
-import type { HostFunctions, SayHow } from '../protocol/host-port'
+import { decisionSchema, type HostFunctions, type SayHow } from '../protocol/host-port'
 import type { Standing } from '../protocol/people'
 
 /** What a panel may call, whatever it hands over. */
@@ -48,6 +48,10 @@ export function checkedCalls(host: HostFunctions): CheckedCalls {
     writing: async (now) => (typeof now === 'boolean' ? host.writing(now) : undefined),
     clearHistory: () => host.clearHistory(),
     setLinkedOnly: async (on) => (typeof on === 'boolean' ? host.setLinkedOnly(on) : false),
+    moderate: async (decision) => {
+      const { data } = decisionSchema.safeParse(decision)
+      return data ? host.moderate(data) : false
+    },
     setAway: async (away) => (typeof away === 'boolean' ? host.setAway(away) : undefined),
     attend: async (attention) => host.attend(attentionFrom(attention)),
     person: async (account) => (isAccount(account) ? host.person(account) : null),

@@ -2,6 +2,7 @@ import { defineStore } from 'pinia'
 import { computed, ref, shallowRef } from 'vue'
 import type {
   ConnectionView,
+  Decision,
   HistoryView,
   MembershipView,
   MessageView,
@@ -32,7 +33,14 @@ const NOT_CONNECTED: ConnectionView = {
   tampered: false,
 }
 const NO_HISTORY: HistoryView = { more: false, corrupt: 0, problem: null }
-const NO_RULES: RulesView = { linkedOnly: false, barred: false, mayRule: false }
+const NO_RULES: RulesView = {
+  linkedOnly: false,
+  barred: false,
+  mayRule: false,
+  role: null,
+  slow: 0,
+  bar: null,
+}
 const NO_FACTS: RoomFacts = {
   login: null,
   me: null,
@@ -43,6 +51,7 @@ const NO_FACTS: RoomFacts = {
   typing: [],
   history: NO_HISTORY,
   waiting: [],
+  acts: [],
   choices: [],
   theme: 'dark',
   collapsed: false,
@@ -267,6 +276,18 @@ export const useRoomStore = defineStore('room', () => {
     }
   }
 
+  /**
+   * Decides something for the room, or about somebody.
+   * @returns whether that counts now.
+   */
+  async function moderate(decision: Decision): Promise<boolean> {
+    try {
+      return (await host?.moderate(decision)) ?? false
+    } catch {
+      return false
+    }
+  }
+
   /** Tells whether the tab is in sight: what comes while it is not is unread. */
   function setVisible(now: boolean): void {
     news.visible.value = now
@@ -323,6 +344,9 @@ export const useRoomStore = defineStore('room', () => {
     writing,
     clearHistory,
     setLinkedOnly,
+    moderate,
+    /** What was decided for the room, the oldest first. */
+    acts: computed(() => facts.value.acts),
     setCollapsed,
     setAtBottom,
     about,

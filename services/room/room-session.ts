@@ -1,16 +1,18 @@
 import type { AccountId, DeviceId } from '../../protocol/device'
 import type { FrameFault } from '../../protocol/frames'
-import type { AboutView, ConnectionView, SayRefusal } from '../../protocol/host-port'
+import type { AboutView, ConnectionView, Decision, SayRefusal } from '../../protocol/host-port'
 import type { Standing } from '../../protocol/people'
 import type { RoomId } from '../../protocol/room-id'
 import type { Words } from '../log/words'
 import type { MeshFault } from '../mesh/mesh-wiring'
 import type { Outbox } from '../outbox/outbox'
+import { actOf } from './decisions'
 import { GOODBYE_MS } from './dismissals'
 import type { OwnStanding } from './own-standing'
 import { roomAbout } from './room-about'
 import type { RoomLog } from './room-log'
 import type { RoomPeople } from './room-people'
+import type { Rulings } from './rulings'
 import { SessionParts } from './session-parts'
 import type { SessionChange, SessionWorld } from './session-world'
 
@@ -90,6 +92,26 @@ export class RoomSession {
     return this.#parts.talk.say(key, text, how)
   }
 
+  /** Decides something for the room, or about somebody. Resolves with whether that counts now. */
+  async moderate(decision: Decision): Promise<boolean> {
+    const { people, standing, log } = this
+    const { moderation } = this.rulings
+    const act = actOf(decision, {
+      me: this.account,
+      role: standing.role,
+      now: this.#world.clock.now(),
+      log,
+      moderation,
+      roleOf: (account) => people.roleOf(account),
+    })
+    return act ? standing.decide(act) : false
+  }
+
+  /** What was decided for the room. */
+  get rulings(): Rulings {
+    return this.#parts.admission.rulings
+  }
+
   /** Begins anew with the server, and with every link that does not answer: the viewer asks, or the clock moved. */
   reconnectNow(): void {
     this.#parts.introducer.reconnectNow()
@@ -108,7 +130,7 @@ export class RoomSession {
     this.standing.ask()
     // The room object goes by what it was told when the socket opened: it has to know before only linked accounts are let in.
     const { isLinked } = this.standing
-    if ((isLinked && !this.#wasLinked) || this.#parts.introducer.isRefused)
+    if ((isLinked && !this.#wasLinked) || this.#parts.introducer.refusal)
       this.#parts.introducer.reconnectNow()
     this.#wasLinked = isLinked
     this.#parts.rulesChanged()
@@ -140,8 +162,7 @@ export class RoomSession {
 
   /** Says goodbye, lets it get across, then closes everything. */
   async leave(): Promise<void> {
-    this.#parts.isLeaving = true
-    this.standing.close()
+    this.#parts.close()
     this.#parts.admission.close()
     this.#parts.dismissals.close()
     const saved = this.#parts.talk.close()

@@ -40,6 +40,10 @@ export class SessionParts {
   isLeaving = false
   /** Whether a message is being filed that came live: the tree passes it on. */
   #isLive = false
+  /** Whether it was decided that we take no part. */
+  #wasBanned = false
+  /** Calls when our time-out ends. */
+  #cancelBar = () => {}
 
   constructor(room: RoomId, world: SessionWorld, report: (change: SessionChange) => void) {
     const { clock, signer, passports } = world
@@ -48,22 +52,27 @@ export class SessionParts {
       ...world,
       room,
       admission: () => admission,
-      isRefused: () => this.introducer.isRefused,
+      refusal: () => this.introducer.refusal,
       onRole: () => {
         this.people.announce()
         report({ t: 'rules' })
+        void this.standing.showRole()
       },
     })
+    const archive = world.archive(room)
     const author = new Author({ ...world, room, roleGrant: () => this.standing.shownGrant })
     const admission = new Admission({
       ...world,
       room,
       author,
+      archive,
       broadcast: (frame, except) => this.mesh.broadcast(frame, except),
       tellRoom: (signed) => this.introducer.rule(signed),
       onRevoked: (revocation, devices) => this.dismissals.revoked(revocation, devices),
       onRuled: (devices) => {
         this.dismissals.ruled(devices)
+        // Also what only does not show in a slow room.
+        report({ t: 'log' })
         this.rulesChanged()
       },
     })
@@ -82,7 +91,7 @@ export class SessionParts {
       room,
       me: signer.device,
       author,
-      archive: world.archive(room),
+      archive,
       verifyPassport: (jwt: string) => admission.verifyPassport(jwt),
       verifyPassportAt: (jwt: string, ms: number) => admission.verifyPassportAt(jwt, ms),
       verifyRole: (jwt: string) => passports.verifyRole(jwt),
@@ -140,7 +149,9 @@ export class SessionParts {
         await this.mesh.publish(frame)
       },
       linked: () => this.mesh.overlay.neighbours,
-      amBarred: () => this.standing.isBarred,
+      barrier: () => this.standing.barrier,
+      slowFor: (account, ms) => admission.slowFor(account, ms),
+      account: () => world.credentials().accountId,
       canSend: () => world.isTimeSure() && (this.introducer.isOpen || this.mesh.peers.length > 0),
       onMessage: (message) => this.#filed(message),
       onVoid: (device) => this.people.said(device),
@@ -166,6 +177,7 @@ export class SessionParts {
       onReconciliation: (frame, from) => this.talk.log.reconcile(frame, from),
       onRevoked: (jwts, from) => admission.takeRevocations(jwts, from),
       rulings: admission.rulings,
+      exchange: admission.exchange,
       forward: (frame, except) => this.mesh.broadcast(frame, except),
       onBroadcast: (outcome, id, frame, from) => this.mesh.heardBroadcast(outcome, id, frame, from),
       onOverlay: (frame, from) => this.mesh.overlay.receive(from, frame),
@@ -187,6 +199,7 @@ export class SessionParts {
           admission,
           onServerTime: (now) => world.onServerTime(now),
           onRuled: () => this.#takenAnyway(),
+          onListed: (ids) => ids && this.introducer.tell(ids),
           onFault: (fault) => this.faults.count(fault),
         }),
       onOpenChange: (open) => {
@@ -216,13 +229,15 @@ export class SessionParts {
     if (!this.#isLive && isFresh && message.device !== this.#world.signer.device)
       this.mesh.passOn({ t: 'message', ...message.signed }, message.id)
     this.people.said(message.device)
+    // What its author said right after it may have come before it.
+    if (this.talk.log.hasNewerOf(message)) this.#report({ t: 'log' })
     this.#report({ t: 'message', message })
   }
 
   #linked(peer: DeviceId, link: Link): void {
     this.tampering.linked(peer, this.people.member(peer)?.passport.sub)
     this.intake.attach(peer, link)
-    this.admission.greet(link)
+    this.admission.greet(peer, link)
     this.people.linked(peer, link)
     this.talk.log.attach(peer, link)
     this.dismissals.linked(peer)
@@ -231,6 +246,7 @@ export class SessionParts {
 
   #unlinked(peer: DeviceId, inPeace: boolean): void {
     this.intake.detach(peer)
+    this.admission.exchange.detach(peer)
     this.talk.log.detach(peer)
     if (!inPeace) {
       this.people.unlinked(peer)
@@ -248,13 +264,32 @@ export class SessionParts {
 
   /** The room object takes us, though as far as we know it should not: it was told that our account is linked. */
   #takenAnyway(): void {
-    if (this.standing.isBarred && this.introducer.isOpen && !this.introducer.isRefused)
-      this.#world.onOutdated()
+    if (this.standing.isBarred && this.introducer.isOpen && !this.introducer.refusal) this.#world.onOutdated()
+  }
+
+  /** Nobody needs to hear of the session any more. */
+  close(): void {
+    this.isLeaving = true
+    this.#cancelBar()
+    this.standing.close()
   }
 
   /** Our account may do more than before, or less. */
   rulesChanged(): void {
     this.#report({ t: 'rules' })
+    void this.standing.showRole()
+    this.#cancelBar()
+    const { bar } = this.standing
+    const isBanned = bar?.ruling.act === 'ban'
+    if (this.#wasBanned && !isBanned) {
+      this.people.announce()
+      if (this.introducer.refusal) this.introducer.reconnectNow()
+    }
+    this.#wasBanned = isBanned
+    if (bar && Number.isFinite(bar.until) && !this.isLeaving)
+      this.#cancelBar = this.#world.clock.after(bar.until - this.#world.clock.now() + 1, () =>
+        this.rulesChanged(),
+      )
     this.#connectionChanged()
   }
 }

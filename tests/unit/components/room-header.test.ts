@@ -8,7 +8,7 @@ import { global } from './translate'
 
 const ALONE = [member('BraveOtter', { accountId: ME, me: true })]
 const HUB = connected()
-const VIEWER: RulesView = { linkedOnly: false, barred: false, mayRule: false }
+const VIEWER: RulesView = { linkedOnly: false, barred: false, mayRule: false, role: null, slow: 0, bar: null }
 
 function header(
   connection: ConnectionView,

@@ -7,6 +7,7 @@ import { Admission } from '../../../services/room/admission'
 import { Author } from '../../../services/room/author'
 import { RevokedError, UnlinkedError } from '../../../services/room/passport-fault'
 import { checkPast, checkProof, type PastFacts } from '../../../services/room/past-check'
+import { MemoryArchive } from '../world/memory-archive'
 import { type Person, Registrar } from '../world/registrar'
 import { ROOM } from '../world/room-world'
 import { VirtualClock } from '../world/virtual-clock'
@@ -51,6 +52,7 @@ beforeEach(async () => {
         serverTime: clock.now(),
       }),
     }),
+    archive: new MemoryArchive(),
     broadcast: () => {},
     tellRoom: () => false,
     onRevoked: () => {},
