@@ -12,6 +12,6 @@ interface Sources {
 export function noticesOf({ memberships, acts, since }: Sources): readonly NoticeView[] {
   if (acts.length === 0) return memberships
   const told = acts.map((act): NoticeView => ({ kind: 'act', id: act.id, ms: act.at ?? act.ms, act }))
-  const shown = since === undefined ? told : told.filter((ms) => ms >= since)
+  const shown = since === undefined ? told : told.filter(({ ms }) => ms >= since)
   return [...memberships, ...shown].sort((a, b) => a.ms - b.ms)
 }
