@@ -1,7 +1,7 @@
 import type { AccountId, DeviceId } from './device'
 import type { MessageId } from './message-id'
+import type { HeldRuling } from './ruling'
 import { type BarRuling, type DeleteRuling, type Heard, isBar, type Ruling, rulerOf } from './ruling'
-import type { HeldRuling } from './ruling-history'
 import { isNewer, rankOf } from './ruling-slots'
 
 /** As much of a message as its validity depends on. */

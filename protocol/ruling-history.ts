@@ -1,14 +1,7 @@
-import type { MessageId, SignedBytes } from './message'
+import type { MessageId } from './message-id'
 import { Moderation } from './moderation'
-import type { Ruling } from './ruling'
+import type { HeldRuling } from './ruling'
 import { isNewer, slotOf } from './ruling-slots'
-
-/** A checked ruling. `id`: the SHA-256 of its bytes, as of a message. */
-export interface HeldRuling {
-  readonly id: MessageId
-  readonly ruling: Ruling
-  readonly signed: SignedBytes
-}
 
 /**
  * What was decided for a room, as far as it is remembered: see `slotOf`. Whoever was given the same rulings holds the same

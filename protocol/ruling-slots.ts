@@ -1,6 +1,6 @@
 import { MAX_BARS, MAX_DELETIONS, MAX_RULINGS, MAX_STAFF } from './limits'
+import type { HeldRuling } from './ruling'
 import { type Ruling, rulerOf } from './ruling'
-import type { HeldRuling } from './ruling-history'
 
 type Ordered = { id: HeldRuling['id']; ruling: Ruling }
 

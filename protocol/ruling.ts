@@ -12,7 +12,7 @@ import {
   PROTOCOL_VERSION,
 } from './limits'
 import type { SignedBytes } from './message'
-import { messageIdSchema } from './message-id'
+import { type MessageId, messageIdSchema } from './message-id'
 import type { Passport } from './passport'
 import { type Role, type RoleGrant, roleSchema } from './role'
 import { roomIdSchema } from './room-id'
@@ -72,6 +72,13 @@ const unsignedRulingSchema = z.discriminatedUnion('act', [
   z.strictObject({ ...common, act: z.literal('staff') }),
 ])
 export type Ruling = z.infer<typeof unsignedRulingSchema>
+
+/** A checked ruling. `id`: the SHA-256 of its bytes, as of a message. */
+export interface HeldRuling {
+  readonly id: MessageId
+  readonly ruling: Ruling
+  readonly signed: SignedBytes
+}
 
 type Without<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never
 /** What is decided. */

@@ -1,8 +1,8 @@
 import type { AccountId } from '../../protocol/device'
 import type { ActView, BarView, RulesView } from '../../protocol/host-port'
 import type { PersonView } from '../../protocol/people'
+import type { HeldRuling } from '../../protocol/ruling'
 import { isBar, type Ruling, rulerOf } from '../../protocol/ruling'
-import type { HeldRuling } from '../../protocol/ruling-history'
 import type { RoomSession } from '../room/room-session'
 
 /** What is shown of what was decided. */

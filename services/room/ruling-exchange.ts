@@ -2,7 +2,7 @@ import type { DeviceId } from '../../protocol/device'
 import { encodeFrame, type Frame } from '../../protocol/frames'
 import { MAX_IDS_PER_FRAME, MAX_RULINGS_ASKED } from '../../protocol/limits'
 import type { MessageId } from '../../protocol/message'
-import type { HeldRuling } from '../../protocol/ruling-history'
+import type { HeldRuling } from '../../protocol/ruling'
 import { packIds, type ShortId, shortIdOf, unpackIds } from '../log/short-id'
 import type { Link } from '../mesh/link'
 

@@ -1,6 +1,6 @@
 import { messageId } from '../../protocol/message'
+import type { HeldRuling } from '../../protocol/ruling'
 import { decodeRuling } from '../../protocol/ruling'
-import type { HeldRuling } from '../../protocol/ruling-history'
 import type { Clock } from '../clock'
 import type { RoomArchive } from '../history/archive'
 

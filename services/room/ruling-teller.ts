@@ -1,5 +1,5 @@
 import type { MessageId, SignedBytes } from '../../protocol/message'
-import type { HeldRuling } from '../../protocol/ruling-history'
+import type { HeldRuling } from '../../protocol/ruling'
 import type { Clock, Random } from '../clock'
 import { type ShortId, shortIdOf } from '../log/short-id'
 

@@ -3,7 +3,7 @@ import { type BroadcastFrame, EXCUSABLE_FAULTS, type FrameFault } from '../../pr
 import { FORWARD_MAX_AGE_MS } from '../../protocol/limits'
 import { type MessageId, messageId, type SignedBytes } from '../../protocol/message'
 import type { Presence } from '../../protocol/presence'
-import type { HeldRuling } from '../../protocol/ruling-history'
+import type { HeldRuling } from '../../protocol/ruling'
 import { CHECK_WAIT_MS } from './check-pace'
 import { ChecksUnderWay } from './checks-under-way'
 import {

@@ -37,15 +37,21 @@ describe('a room that its broadcaster moderates', () => {
     await tomTab.say('who is that?')
     await beaTab.seeMessage('who is that?')
 
+    const eves = await beaTab.panel.evaluate(
+      () => document.querySelector<HTMLElement>('[data-testid="message"]')?.dataset.author,
+      null,
+    )
+    const person = `[data-testid="message"][data-author="${eves}"] [data-testid="person"]`
+
     // Tom sees no control, neither on a card nor in the menu.
-    await tomTab.panel.click('[data-testid="message"] [data-testid="person"]')
+    await tomTab.panel.click(person)
     await tomTab.panel.waitFor('[data-testid="card-mute"]')
     await tomTab.panel.waitFor('[data-testid="card-ban"]', { gone: true })
     await tomTab.panel.press('[data-testid="card-mute"]', 'Escape')
     await tomTab.panel.waitFor('[data-testid="moderation-menu"]', { gone: true })
 
     await eveTab.panel.fill(ui.composer, 'half a thought')
-    await beaTab.panel.click('[data-testid="message"] [data-testid="person"]')
+    await beaTab.panel.click(person)
     await beaTab.panel.waitFor('[data-testid="card-ban"]')
     await beaTab.screenshot('moderation, card')
     await beaTab.panel.click('[data-testid="card-ban"]')
@@ -54,6 +60,7 @@ describe('a room that its broadcaster moderates', () => {
       await tab.panel.until(
         (selector) => document.querySelectorAll(selector).length === 1,
         '[data-testid="message"]',
+        { what: 'one message' },
       )
       expect(await textsOf(tab)).toEqual(['who is that?'])
       expect((await noticesIn(tab)).join()).toContain('was banned by')

@@ -7,8 +7,9 @@ import { type KeySet, type Passport, verifyPassportAt } from '../../protocol/pas
 import { verifyRoleGrantAt } from '../../protocol/role'
 import type { RoomId } from '../../protocol/room-id'
 import { encodeToMember } from '../../protocol/room-socket'
+import type { HeldRuling } from '../../protocol/ruling'
 import { checkRuling, decodeRuling, type Ruling } from '../../protocol/ruling'
-import { type HeldRuling, RulingHistory } from '../../protocol/ruling-history'
+import { RulingHistory } from '../../protocol/ruling-history'
 import { z } from '../../protocol/schema'
 
 /** Whose a passport is, and which of theirs. */

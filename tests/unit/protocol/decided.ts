@@ -3,8 +3,7 @@ import { type AccountId, accountIdSchema, type DeviceId, deviceIdOf } from '../.
 import type { MessageId } from '../../../protocol/message'
 import type { Role } from '../../../protocol/role'
 import { channelRoom } from '../../../protocol/room-id'
-import type { Act, Ruling } from '../../../protocol/ruling'
-import type { HeldRuling } from '../../../protocol/ruling-history'
+import type { Act, HeldRuling, Ruling } from '../../../protocol/ruling'
 
 const part = (value: unknown) => toBase64Url(new TextEncoder().encode(JSON.stringify(value)))
 const jwt = (claims: unknown) => `${part({ alg: 'none' })}.${part(claims)}.`

@@ -3,8 +3,8 @@ import type { DeviceId } from '../../../protocol/device'
 import { MAX_BARS, MAX_DELETIONS } from '../../../protocol/limits'
 import type { MessageId } from '../../../protocol/message'
 import type { Said } from '../../../protocol/moderation'
-import type { Act, Heard } from '../../../protocol/ruling'
-import { type HeldRuling, RulingHistory } from '../../../protocol/ruling-history'
+import type { Act, Heard, HeldRuling } from '../../../protocol/ruling'
+import { RulingHistory } from '../../../protocol/ruling-history'
 import { accountOf, decided, deviceOf } from './decided'
 
 const EVE = { account: accountOf(7), name: 'EveEagle77' }
