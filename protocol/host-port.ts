@@ -52,8 +52,16 @@ export interface PageLayout {
 /**
  * `hub-only`: the room object's socket is open, but no link to another member. `offline`: neither, and asked in vain, or
  * the browser says that there is no network. `barred`: only linked accounts take part here, and the viewer's is not.
+ * `banned`: the viewer is.
  */
-export type ConnectionState = 'signed-out' | 'barred' | 'offline' | 'connecting' | 'hub-only' | 'connected'
+export type ConnectionState =
+  | 'signed-out'
+  | 'barred'
+  | 'banned'
+  | 'offline'
+  | 'connecting'
+  | 'hub-only'
+  | 'connected'
 
 export interface ConnectionView {
   state: ConnectionState

@@ -187,7 +187,8 @@ export function connectionView(
   const kinds = session?.kinds ?? { direct: 0, turn: 0, hub: 0 }
   const rest = { links, server, kinds, tampered: session?.isTampered ?? false }
   if (credentials === null) return { state: 'signed-out', ...rest }
-  if (session?.standing.isBarred || session?.standing.isBanned) return { state: 'barred', ...rest }
+  if (session?.standing.isBarred) return { state: 'barred', ...rest }
+  if (session?.standing.isBanned) return { state: 'banned', ...rest }
   if (links > 0) return { state: 'connected', ...rest }
   if (server) return { state: 'hub-only', ...rest }
   const isFailing = session ? session.isServerFailing : isAskingInVain

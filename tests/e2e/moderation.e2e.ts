@@ -66,7 +66,7 @@ describe('a room that its broadcaster moderates', () => {
       expect((await noticesIn(tab)).join()).toContain('was banned by')
     }
     await eveTab.panel.waitFor(SILENCED)
-    await eveTab.seeConnection({ state: 'barred', links: 0 })
+    await eveTab.seeConnection({ state: 'banned', links: 0 })
     const field = await eveTab.panel.evaluate(
       (selector) => document.querySelector<HTMLTextAreaElement>(selector)?.value,
       ui.composer,
@@ -79,7 +79,7 @@ describe('a room that its broadcaster moderates', () => {
     await eve.reopen()
     eveTab = await eve.open(room)
     await eveTab.panel.waitFor(SILENCED)
-    await eveTab.seeConnection({ state: 'barred', links: 0 })
+    await eveTab.seeConnection({ state: 'banned', links: 0 })
     await beaTab.seeMembers(2)
 
     // The log says who, what and when, and can undo it.

@@ -65,6 +65,10 @@ describe('what moderators decide', () => {
       false,
     ])
     expect(given(decided(unban(), { ms: 200 }), decided(ban(), { ms: 300 })).isBanned(EVE.account)).toBe(true)
+    // Whichever is heard first.
+    expect(given(decided(unban(), { ms: 200 }), decided(ban(), { ms: 100 })).isBanned(EVE.account)).toBe(
+      false,
+    )
   })
 
   it('is a broadcaster’s before a moderator’s', () => {
