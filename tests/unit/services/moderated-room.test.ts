@@ -178,6 +178,8 @@ describe('a room that is moderated', () => {
         ?.send(
           encodeFrame({ t: 'message', bytes: one, sig: await signAs(tom.person.signer, 'message', one) }),
         )
+    // What is stamped in the same millisecond is sorted by device.
+    await pass(world.clock, 200, 20)
     await say(mo, 'moderators')
     await say(mo, 'do not wait')
     await everywhere(['one', 'a', 'moderators', 'do not wait'], [bea, mo, eve])
