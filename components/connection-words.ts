@@ -18,6 +18,8 @@ export function connectionWords({ state, server, kinds }: ConnectionView, people
       return { words: 'stateSignedOut', tone: 'bad', canReconnect: false }
     case 'barred':
       return { words: 'stateBarred', tone: 'wait', canReconnect: true }
+    case 'banned':
+      return { words: 'stateBanned', tone: 'bad', canReconnect: true }
     case 'offline':
       return { words: 'stateOffline', note: 'stateOfflineNote', tone: 'bad', canReconnect: true }
     case 'connecting':

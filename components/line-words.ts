@@ -38,6 +38,8 @@ export function lineWords(status: LineStatus, line: LineView, newestOwn: boolean
       return { ...(newestOwn && { hint: 'lineNetwork' }), canSayAgain: false, canDiscard: true }
     case 'unlinked':
       return { ...(newestOwn && { hint: 'lineUnlinked' }), canSayAgain: false, canDiscard: true }
+    case 'barred':
+      return { ...(newestOwn && { hint: 'lineBarred' }), canSayAgain: false, canDiscard: true }
     case 'refused':
       return {
         refusal: REFUSALS[status.refused ?? 'failed'],

@@ -1,4 +1,4 @@
-import type { MembershipView, MessageView, ReplyView } from '../protocol/host-port'
+import type { ActView, MembershipView, MessageView, ReplyView } from '../protocol/host-port'
 import type { OwnLine } from '../stores/own-lines'
 
 /** Consecutive lines of one author share one head within this time of the first. */
@@ -25,15 +25,18 @@ export interface MessageRow {
 }
 export type Row =
   | MessageRow
-  | { kind: 'notice'; key: string; notice: MembershipView }
+  | { kind: 'notice'; key: string; notice: NoticeView }
   /** Above the first message of a day that is not the one before's. */
   | { kind: 'day'; key: string; ms: number }
   /** Above the first message that the viewer has not seen. */
   | { kind: 'unread'; key: string }
 
+/** What is told quietly between messages: who came and went, and what was decided. */
+export type NoticeView = MembershipView | { kind: 'act'; id: string; ms: number; act: ActView }
+
 interface Sources {
   messages: readonly MessageView[]
-  notices: readonly MembershipView[]
+  notices: readonly NoticeView[]
   waiting: readonly OwnLine[]
   me: { accountId: MessageView['accountId']; name: string } | null
   /** The first message that the viewer has not seen. */

@@ -1,7 +1,7 @@
 import { attentionFrom, CALLED_BY } from '../protocol/attention'
 import { type AccountId, accountIdSchema } from '../protocol/device'
 import type { Draft } from '../protocol/draft'
-import type { HostFunctions, SayHow } from '../protocol/host-port'
+import { decisionSchema, type HostFunctions, type SayHow } from '../protocol/host-port'
 import type { Standing } from '../protocol/people'
 
 /** What a panel may call, whatever it hands over. */
@@ -60,6 +60,10 @@ export function checkedCalls(host: HostFunctions): CheckedCalls {
     writing: async (now) => (typeof now === 'boolean' ? host.writing(now) : undefined),
     clearHistory: () => host.clearHistory(),
     setLinkedOnly: async (on) => (typeof on === 'boolean' ? host.setLinkedOnly(on) : false),
+    moderate: async (decision) => {
+      const { data } = decisionSchema.safeParse(decision)
+      return data ? host.moderate(data) : false
+    },
     setAway: async (away) => (typeof away === 'boolean' ? host.setAway(away) : undefined),
     attend: async (attention, title) =>
       host.attend(attentionFrom(attention), isId(title) ? title : CALLED_BY),

@@ -90,25 +90,27 @@ export async function pruneRooms(tables: Tables, keep: number): Promise<void> {
   }
 }
 
-/** Deletes all messages and proofs. Rooms that had any are marked as cleared until `ms` or their newest message. */
+/** Deletes all messages, proofs and rulings. Rooms that had any are marked as cleared until `ms` or their newest message. */
 export async function clearRooms(tables: Tables, ms: number): Promise<void> {
-  await tables.transaction('rw', [...historyTables(tables), tables.proofs], async () => {
+  await tables.transaction('rw', [...historyTables(tables), tables.proofs, tables.rulings], async () => {
     for (const room of await storedRooms(tables)) {
       const newest = await messagesOf(tables, room).last()
       await clearRoom(tables, room, Math.max(ms, newest?.ms ?? 0))
     }
     await tables.messages.clear()
     await tables.proofs.clear()
+    await tables.rulings.clear()
   })
 }
 
 /** The same for some rooms, whose history alone is deleted. */
 export async function clearSomeRooms(tables: Tables, rooms: readonly string[], ms: number): Promise<void> {
-  await tables.transaction('rw', [...historyTables(tables), tables.proofs], async () => {
+  await tables.transaction('rw', [...historyTables(tables), tables.proofs, tables.rulings], async () => {
     for (const room of rooms) {
       const newest = await messagesOf(tables, room).last()
       await clearRoom(tables, room, Math.max(ms, newest?.ms ?? 0))
       await tables.proofs.where({ room }).delete()
+      await tables.rulings.delete(room)
     }
   })
 }

@@ -80,6 +80,7 @@ export function connectToHost(wiring: Wiring): HostConnection {
     writing: async (now) => connected().writing(now),
     clearHistory: async () => connected().clearHistory(),
     setLinkedOnly: async (on) => connected().setLinkedOnly(on),
+    moderate: async (decision) => connected().moderate(decision),
     setAway: async (away) => connected().setAway(away),
     attend: async (attention, title) => connected().attend(attention, title),
     draft: async (place) => connected().draft(place),

@@ -1,7 +1,13 @@
 import { Dexie } from 'dexie'
 import type { AccountId, DeviceId } from '../protocol/device'
 import { LOG_LENGTH, MAX_PROOFS } from '../protocol/limits'
-import { compareMessages, encodeMessage, type HybridTime, type MessageId } from '../protocol/message'
+import {
+  compareMessages,
+  encodeMessage,
+  type HybridTime,
+  type MessageId,
+  type SignedBytes,
+} from '../protocol/message'
 import type { Proof } from '../protocol/proof'
 import type { RoomId } from '../protocol/room-id'
 import type { Line, Page, RoomArchive, Waiting } from '../services/history/archive'
@@ -19,6 +25,7 @@ import {
 import { isSameLine, lineIn, lineKey, sealLine } from './line-record'
 import { openMessage, roomKey, type StoredMessage, sealMessage, storedId } from './message-record'
 import { openProof, sealProof } from './proof-record'
+import { openRulings, sealRulings } from './ruling-record'
 import type { Sealer } from './sealing'
 import type { LineRow, MessageRow } from './tables'
 import { openWaiting, sealWaiting, settle, waitingRows } from './waiting-record'
@@ -134,6 +141,20 @@ class StoredRoomArchive implements RoomArchive {
       const rows = await this.#database.proofs.where({ room }).toArray()
       const opened = await Promise.all(rows.map((row) => openProof(sealer, row)))
       return opened.filter((proof) => proof !== undefined)
+    })
+  }
+
+  saveRulings(rulings: readonly SignedBytes[]): Promise<void> {
+    return this.#write(async ({ sealer, room }) => {
+      const row = await sealRulings(sealer, room, rulings)
+      await this.#database.rulings.put(row)
+    })
+  }
+
+  rulings(): Promise<SignedBytes[]> {
+    return this.#read(async ({ sealer, room }) => {
+      const row = await this.#database.rulings.get(room)
+      return row ? ((await openRulings(sealer, row)) ?? []) : []
     })
   }
 

@@ -64,6 +64,12 @@ export interface ProofRow {
   sealed: Sealed
 }
 
+/** What was decided for a room, all of it in one: `room` is a keyed hash. */
+export interface RulingsRow {
+  room: string
+  sealed: Sealed
+}
+
 /** `set` is a keyed hash: which channels were watched does not show. */
 export interface EmoteRow {
   set: string
@@ -72,8 +78,8 @@ export interface EmoteRow {
   sealed: Sealed
 }
 
-/** Version 3, as IndexedDB counts Dexie's versions. */
-const NATIVE_VERSION = 30
+/** Version 4, as IndexedDB counts Dexie's versions. */
+const NATIVE_VERSION = 40
 
 /** The object stores of the one database of all extension contexts: background, host and pages share its origin. */
 export class Tables extends Dexie {
@@ -86,6 +92,8 @@ export class Tables extends Dexie {
   readonly proofs: Table<ProofRow, [string, string]>
   /** Since version 3. What it holds can be had again. */
   readonly emotes: Table<EmoteRow, string>
+  /** Since version 4. Others can tell it again. */
+  readonly rulings: Table<RulingsRow, string>
   /** Version 1's, with rooms by name. Empty once migrated. */
   readonly sequences: Table<{ room: string; next: number }, string>
 
@@ -106,7 +114,8 @@ export class Tables extends Dexie {
       lines: 'line',
       proofs: '[room+device]',
     })
-    this.version(NATIVE_VERSION / 10).stores({ emotes: 'set, used' })
+    this.version(3).stores({ emotes: 'set, used' })
+    this.version(NATIVE_VERSION / 10).stores({ rulings: 'room' })
     this.values = this.table('values')
     this.messages = this.table('messages')
     this.counts = this.table('counts')
@@ -115,6 +124,7 @@ export class Tables extends Dexie {
     this.lines = this.table('lines')
     this.proofs = this.table('proofs')
     this.emotes = this.table('emotes')
+    this.rulings = this.table('rulings')
     this.sequences = this.table('sequences')
   }
 }

@@ -1,3 +1,4 @@
+import { abuseContactSchema } from './abuse-contact'
 import { accountIdSchema, deviceIdSchema, sealKeySchema } from './device'
 import { displayNameSchema } from './display-name'
 import { emailSchema } from './email'
@@ -182,4 +183,10 @@ export const accountExportSchema = z.object({
 export type AccountExport = z.infer<typeof accountExportSchema>
 
 /** `GET /health`. */
-export const healthSchema = z.object({ ok: z.literal(true), version: z.string(), serverTime: epochMs })
+export const healthSchema = z.object({
+  ok: z.literal(true),
+  version: z.string(),
+  serverTime: epochMs,
+  /** Where its operator wants to be told of abuse: a `mailto:` or `https:` URL. */
+  abuse: abuseContactSchema.exactOptional(),
+})

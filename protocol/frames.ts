@@ -3,7 +3,7 @@ import { MAX_FRAME_BYTES } from './limits'
 import { signedBytesSchema } from './message'
 import { hopsSchema, overlayFrameSchemas } from './overlay'
 import { proofSchema } from './proof'
-import { digestSchema, haveSchema, pastSchema, wantSchema } from './reconciliation'
+import { askedRulings, digestSchema, haveSchema, pastSchema, shortIds, wantSchema } from './reconciliation'
 import { revocationsSchema } from './revocation'
 import { z } from './schema'
 
@@ -20,6 +20,9 @@ const frameSchema = z.discriminatedUnion('t', [
   pastSchema.extend({ t: z.literal('past') }),
   z.strictObject({ t: z.literal('revoked'), revocations: revocationsSchema }),
   signedBytesSchema.extend({ t: z.literal('ruling') }),
+  /** Which rulings I hold, and which of those you hold I want. */
+  z.strictObject({ t: z.literal('decided'), ids: shortIds }),
+  z.strictObject({ t: z.literal('tell'), ids: askedRulings }),
   z.strictObject({ t: z.literal('ping') }),
   z.strictObject({ t: z.literal('pong') }),
   ...overlayFrameSchemas,
@@ -55,6 +58,7 @@ export type FrameFault =
   | 'bad-revocation'
   | 'bad-role'
   | 'unlinked'
+  | 'banned'
 
 /** Faults that an honest peer can come by when clocks or views differ: counted, but not held against the link. */
 export const EXCUSABLE_FAULTS: ReadonlySet<FrameFault> = new Set([
@@ -67,6 +71,7 @@ export const EXCUSABLE_FAULTS: ReadonlySet<FrameFault> = new Set([
   'revoked',
   'stale',
   'unlinked',
+  'banned',
 ])
 
 export type DecodedFrame = { frame: Frame } | { fault: FrameFault }

@@ -1,5 +1,5 @@
 import type { Attention } from './attention'
-import type { AccountId, DeviceId } from './device'
+import { type AccountId, accountIdSchema, type DeviceId } from './device'
 import type { Draft } from './draft'
 import type { EmotesView } from './emotes'
 import type { PersonChoice, PersonView, Standing } from './people'
@@ -54,8 +54,16 @@ export interface PageLayout {
 /**
  * `hub-only`: the room object's socket is open, but no link to another member. `offline`: neither, and asked in vain, or
  * the browser says that there is no network. `barred`: only linked accounts take part here, and the viewer's is not.
+ * `banned`: the viewer is.
  */
-export type ConnectionState = 'signed-out' | 'barred' | 'offline' | 'connecting' | 'hub-only' | 'connected'
+export type ConnectionState =
+  | 'signed-out'
+  | 'barred'
+  | 'banned'
+  | 'offline'
+  | 'connecting'
+  | 'hub-only'
+  | 'connected'
 
 export interface ConnectionView {
   state: ConnectionState
@@ -142,10 +150,10 @@ export interface WaitingView {
   /** When it was typed. */
   ms: number
   /**
-   * `network`: nobody can be reached; `pace`: others' patience; `unlinked`: only linked accounts take part; `sending`: any
-   * moment now.
+   * `network`: nobody can be reached; `pace`: others' patience; `unlinked`: only linked accounts take part; `barred`: the
+   * viewer is timed out or banned; `sending`: any moment now.
    */
-  state: 'sending' | 'network' | 'pace' | 'unlinked' | 'refused'
+  state: 'sending' | 'network' | 'pace' | 'unlinked' | 'barred' | 'refused'
   refused?: SayRefusal
 }
 
@@ -169,6 +177,50 @@ export interface MembershipView {
   ms: number
 }
 
+/** Something that was decided for the room, by whom, as everybody sees it. */
+export interface ActView {
+  id: string
+  act: 'linked-only' | 'slow' | 'clear' | 'delete' | 'timeout' | 'ban' | 'unban'
+  /** When it was decided. */
+  ms: number
+  by: string
+  /** Whom it is about. */
+  target?: { accountId: AccountId; name: string }
+  /** Of time-outs: until when; of deleted messages: when they were said. */
+  until?: number
+  at?: number
+  /** Of a slow room: seconds between two messages; 0 for as often as one likes. */
+  seconds?: number
+  /** Of a room for linked accounts: whether it is one. */
+  on?: boolean
+  /** It holds now, and whoever may can undo it. */
+  stands: boolean
+}
+
+/** What a viewer with a role decides. */
+export type Decision =
+  | { act: 'delete'; message: string }
+  | { act: 'timeout'; account: AccountId; name: string; ms: number }
+  | { act: 'ban' | 'unban'; account: AccountId; name: string }
+  | { act: 'slow'; seconds: number }
+  | { act: 'clear' }
+
+const decidedAbout = { account: accountIdSchema, name: z.string().max(100) }
+export const decisionSchema = z.discriminatedUnion('act', [
+  z.strictObject({ act: z.literal('delete'), message: z.string().max(100) }),
+  z.strictObject({ act: z.literal('timeout'), ...decidedAbout, ms: z.int().min(1_000) }),
+  z.strictObject({ act: z.enum(['ban', 'unban']), ...decidedAbout }),
+  z.strictObject({ act: z.literal('slow'), seconds: z.int().min(0) }),
+  z.strictObject({ act: z.literal('clear') }),
+])
+
+/** Why and until when the viewer may not speak; a ban has no end. `by` is unknown where only the room object said so. */
+export interface BarView {
+  kind: 'timeout' | 'ban'
+  until: number | null
+  by: string | null
+}
+
 /** What was decided for the room, and what this viewer may do. */
 export interface RulesView {
   /** Only accounts that are linked to Twitch take part. */
@@ -177,6 +229,12 @@ export interface RulesView {
   barred: boolean
   /** The viewer runs or moderates the channel, and may decide that. */
   mayRule: boolean
+  /** As what. */
+  role: Role | null
+  /** Seconds between two messages of one account; 0 where the room is not slow. */
+  slow: number
+  /** The viewer has to be silent. */
+  bar: BarView | null
 }
 
 export interface RoomView {
@@ -196,6 +254,8 @@ export interface RoomView {
   /** In the order they were typed. */
   waiting: WaitingView[]
   notices: MembershipView[]
+  /** What was decided last, the oldest first. */
+  acts: ActView[]
   /** Whom the viewer has muted or blocked, the latest first. */
   choices: PersonChoice[]
   theme: Theme
@@ -274,6 +334,8 @@ export interface HostFunctions {
   clearHistory(): Promise<void>
   /** Decides whether only linked accounts take part; resolves with whether that counts now. */
   setLinkedOnly(on: boolean): Promise<boolean>
+  /** Decides something for the room, or about somebody; resolves with whether that counts now. */
+  moderate(decision: Decision): Promise<boolean>
   /** The viewer says that they are away from this room, or back. */
   setAway(away: boolean): Promise<void>
   /**

@@ -28,10 +28,23 @@ export const MAX_REVOCATION_BYTES = 512
 export const MAX_REVOCATIONS_PER_FRAME = 12
 export const MAX_REVOCATIONS = 256
 
-/** Rulings of one kind that are remembered in a room: what was decided last, and what before. */
+/** Rulings on how a room is run (`linked-only`, `slow`) that are remembered of each kind: what was decided last, and what before. */
 export const MAX_RULINGS = 8
 /** How many rulings of one device are taken: at once, and each second in the long run. Each goes to everybody. */
-export const RULING_PACE = { burst: 16, perSecond: 0.1 } as const
+export const RULING_PACE = { burst: 60, perSecond: 0.5 } as const
+/** Accounts on which broadcasters, and as many on which moderators, decided last, that are remembered in a room. */
+export const MAX_BARS = 256
+/** Messages that were deleted last by broadcasters, and as many by moderators, that are remembered in a room. */
+export const MAX_DELETIONS = 256
+/** Accounts that are remembered to have shown that they have a role. */
+export const MAX_STAFF = 64
+/** Devices of one account whose last words a ruling names. */
+export const MAX_HEARD_DEVICES = 16
+/** The longest time-out, and the slowest a room can be made (seconds between two messages of one account). */
+export const MAX_TIMEOUT_MS = 14 * 24 * 60 * 60_000
+export const MAX_SLOW_SECONDS = 3_600
+/** Rulings that one frame or socket message asks for. */
+export const MAX_RULINGS_ASKED = 64
 
 /** A frame sealed for a link through the room object: session and counter in front, a tag behind. */
 export const MAX_HUB_BYTES = MAX_FRAME_BYTES + 64

@@ -27,6 +27,8 @@ export interface PersonView {
   /** What they are in this channel, where they show that. */
   role?: Role
   me: boolean
+  /** They may not speak now: by whom that was decided, and until when (a ban has no end). */
+  bar?: { until: number | null; by: Role }
   presence: 'here' | 'away' | 'gone'
   /** The keys that they are here with, or said something with. */
   devices: DeviceId[]

@@ -3,6 +3,7 @@ import {
   DIGEST_HASH_BYTES,
   MAX_IDS_PER_FRAME,
   MAX_PASSPORT_BYTES,
+  MAX_RULINGS_ASKED,
   SHORT_ID_BYTES,
 } from './limits'
 import { signedBytesSchema } from './message'
@@ -14,9 +15,13 @@ import { bytesOf, epochMs, z } from './schema'
  */
 
 /** Whole ids of `SHORT_ID_BYTES` each, in one piece. */
-const shortIds = z
-  .instanceof(Uint8Array)
-  .refine((ids) => ids.length % SHORT_ID_BYTES === 0 && ids.length <= MAX_IDS_PER_FRAME * SHORT_ID_BYTES)
+const wholeIds = (most: number) =>
+  z
+    .instanceof(Uint8Array)
+    .refine((ids) => ids.length % SHORT_ID_BYTES === 0 && ids.length <= most * SHORT_ID_BYTES)
+export const shortIds = wholeIds(MAX_IDS_PER_FRAME)
+/** Rulings that are asked for. */
+export const askedRulings = wholeIds(MAX_RULINGS_ASKED)
 
 /**
  * One hash for each bucket of time. Bucket `i` holds what was stamped from `starts[i]` (ms) to before the next start;

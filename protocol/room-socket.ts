@@ -4,6 +4,7 @@ import { consentProofSchema } from './consent'
 import { deviceIdSchema } from './device'
 import { MAX_HUB_BYTES, MAX_INTRODUCTIONS, MAX_SIGNAL_BYTES, MAX_SOCKET_MESSAGE_BYTES } from './limits'
 import { signedBytesSchema } from './message'
+import { askedRulings, shortIds } from './reconciliation'
 import { revocationsSchema } from './revocation'
 import { bytesUpTo, epochMs, z } from './schema'
 
@@ -28,6 +29,8 @@ export const SocketClose = {
   aged: 4005,
   /** Only linked accounts take part in the room, and this one is not. Come back once it is, or now and then. */
   unlinked: 4006,
+  /** Somebody who runs or moderates the channel has banned the account. Come back now and then. */
+  banned: 4007,
 } as const
 
 /**
@@ -76,6 +79,8 @@ const fromMemberSchema = z.discriminatedUnion('t', [
   z.strictObject({ t: z.literal('introduce') }),
   /** Keep this ruling, mine or another's, and tell everybody. */
   signedBytesSchema.extend({ t: z.literal('rule') }),
+  /** Tell me these rulings, by the first bytes of their ids. */
+  z.strictObject({ t: z.literal('tell'), ids: askedRulings }),
 ])
 export type FromMember = z.infer<typeof fromMemberSchema>
 
@@ -97,6 +102,8 @@ const toMemberSchema = z.discriminatedUnion('t', [
   z.strictObject({ t: z.literal('revoked'), revocations: revocationsSchema }),
   /** What was decided for the room: after the welcome what is remembered here, later each as it comes. */
   signedBytesSchema.extend({ t: z.literal('ruled') }),
+  /** All rulings that are remembered here, by the first bytes of their ids: after the welcome. */
+  z.strictObject({ t: z.literal('decided'), ids: shortIds }),
 ])
 export type ToMember = z.infer<typeof toMemberSchema>
 

@@ -1,50 +1,62 @@
-import { MAX_RULINGS } from './limits'
-import type { MessageId, SignedBytes } from './message'
-import type { Ruling } from './ruling'
-
-/** A checked ruling. `id`: the SHA-256 of its bytes, as of a message. */
-export interface HeldRuling {
-  readonly id: MessageId
-  readonly ruling: Ruling
-  readonly signed: SignedBytes
-}
+import type { MessageId } from './message-id'
+import { Moderation } from './moderation'
+import type { HeldRuling } from './ruling'
+import { isNewer, slotOf } from './ruling-slots'
 
 /**
- * What was decided for a room: of each act the newest `MAX_RULINGS`, by when they were made and, of one millisecond, by id.
- * Whoever was given the same rulings holds the same ones, in whatever order they came.
+ * What was decided for a room, as far as it is remembered: see `slotOf`. Whoever was given the same rulings holds the same
+ * ones, in whatever order they came.
  */
 export class RulingHistory {
   #held: readonly HeldRuling[] = []
+  readonly #ids = new Set<MessageId>()
+  #moderation: Moderation | undefined
 
   /** Newest first. */
   get all(): readonly HeldRuling[] {
     return this.#held
   }
 
+  has(id: MessageId): boolean {
+    return this.#ids.has(id)
+  }
+
   /** Whether a ruling would be held that is not yet. */
   isNews(one: Pick<HeldRuling, 'id' | 'ruling'>): boolean {
-    const rivals = this.#held.filter(({ ruling }) => ruling.act === one.ruling.act)
-    return (
-      !rivals.some(({ id }) => id === one.id) &&
-      rivals.filter((other) => isNewer(other, one)).length < MAX_RULINGS
-    )
+    if (this.#ids.has(one.id)) return false
+    const { kind, key, most } = slotOf(one)
+    let newer = 0
+    for (const other of this.#held) {
+      const slot = slotOf(other)
+      if (slot.kind !== kind || !isNewer(other, one)) continue
+      if (slot.key === key) return false
+      newer++
+    }
+    return newer < most
   }
 
   /** Returns whether it was news. */
   add(one: HeldRuling): boolean {
     if (!this.isNews(one)) return false
-    const sorted = [...this.#held, one].sort((a, b) => (isNewer(a, b) ? -1 : 1))
-    const ofAct = sorted.filter(({ ruling }) => ruling.act === one.ruling.act)
-    const forgotten = new Set(ofAct.slice(MAX_RULINGS))
-    this.#held = sorted.filter((held) => !forgotten.has(held))
+    const { kind, key, most } = slotOf(one)
+    const ofKind = this.#held.filter((held) => slotOf(held).kind === kind && slotOf(held).key !== key)
+    const kept = [one, ...ofKind].sort((a, b) => (isNewer(a, b) ? -1 : 1)).slice(0, most)
+    const others = this.#held.filter((held) => slotOf(held).kind !== kind)
+    this.#hold([...others, ...kept].sort((a, b) => compareAge(a, b)))
     return true
   }
 
   /** Forgets what should never have been held. Returns whether there was any of it. */
   remove(isGone: (held: HeldRuling) => boolean): boolean {
     const before = this.#held.length
-    this.#held = this.#held.filter((held) => !isGone(held))
+    this.#hold(this.#held.filter((held) => !isGone(held)))
     return this.#held.length < before
+  }
+
+  /** What follows from it for who may speak, and what counts. */
+  get moderation(): Moderation {
+    this.#moderation ??= new Moderation(this.#held)
+    return this.#moderation
   }
 
   /** Whether only linked accounts take part now, as far as it was decided; also what was stamped a little ahead counts. */
@@ -54,13 +66,24 @@ export class RulingHistory {
 
   /** Whether it was so at `ms`. Of a time before all that is remembered nobody can tell: then everybody took part. */
   isLinkedOnlyAt(ms: number): boolean {
-    return (
-      this.#held.find(({ ruling }) => ruling.act === 'linked-only' && ruling.ms <= ms)?.ruling.on ?? false
-    )
+    for (const { ruling } of this.#held) if (ruling.act === 'linked-only' && ruling.ms <= ms) return ruling.on
+    return false
+  }
+
+  /** How many seconds an account had to wait between two messages at `ms`; 0 where that was not so. */
+  slowAt(ms: number): number {
+    for (const { ruling } of this.#held) if (ruling.act === 'slow' && ruling.ms <= ms) return ruling.seconds
+    return 0
+  }
+
+  #hold(held: readonly HeldRuling[]): void {
+    this.#held = held
+    this.#ids.clear()
+    for (const { id } of held) this.#ids.add(id)
+    this.#moderation = undefined
   }
 }
 
-type Ordered = { id: MessageId; ruling: Pick<Ruling, 'ms'> }
-
-const isNewer = (one: Ordered, other: Ordered): boolean =>
-  one.ruling.ms === other.ruling.ms ? one.id > other.id : one.ruling.ms > other.ruling.ms
+/** The newest first. */
+const compareAge = (a: HeldRuling, b: HeldRuling): number =>
+  b.ruling.ms - a.ruling.ms || (a.id > b.id ? -1 : a.id < b.id ? 1 : 0)

@@ -7,7 +7,7 @@ import { root } from './stage/paths.ts'
 
 /** Kilobytes (1,000 bytes), gzip -9 of each file, summed over everything the entry loads, now or later. */
 const budgets = [
-  { name: 'panel page', entry: 'panel.html', limit: 120 },
+  { name: 'panel page', entry: 'panel.html', limit: 124 },
   { name: 'content script', entry: 'twitch.js', limit: 15 },
   { name: 'service worker', entry: 'background.js', limit: 80 },
 ]

@@ -1,3 +1,4 @@
+import type { Decision } from '../protocol/host-port'
 import type { HostConnection } from './host'
 
 /** What the viewer can have done in the room, beside saying something. Nothing here rejects but `about`. */
@@ -40,6 +41,18 @@ export function createRoomActions(host: () => HostConnection | null) {
     }
   }
 
+  /**
+   * Decides something for the room, or about somebody.
+   * @returns whether that counts now.
+   */
+  async function moderate(decision: Decision): Promise<boolean> {
+    try {
+      return (await host()?.moderate(decision)) ?? false
+    } catch {
+      return false
+    }
+  }
+
   /** Ends the host's waiting between attempts. */
   function reconnectNow(): void {
     host()
@@ -47,5 +60,5 @@ export function createRoomActions(host: () => HostConnection | null) {
       .catch(() => undefined)
   }
 
-  return { writing, clearHistory, about, setLinkedOnly, reconnectNow }
+  return { writing, clearHistory, about, setLinkedOnly, moderate, reconnectNow }
 }

@@ -11,7 +11,14 @@ const NOT_CONNECTED: ConnectionView = {
   tampered: false,
 }
 const NO_HISTORY: HistoryView = { more: false, corrupt: 0, problem: null }
-const NO_RULES: RulesView = { linkedOnly: false, barred: false, mayRule: false }
+const NO_RULES: RulesView = {
+  linkedOnly: false,
+  barred: false,
+  mayRule: false,
+  role: null,
+  slow: 0,
+  bar: null,
+}
 const NO_FACTS: RoomFacts = {
   login: null,
   me: null,
@@ -22,6 +29,7 @@ const NO_FACTS: RoomFacts = {
   typing: [],
   history: NO_HISTORY,
   waiting: [],
+  acts: [],
   choices: [],
   theme: 'dark',
   collapsed: false,
@@ -45,6 +53,8 @@ export function createRoomFacts(isLive: Readonly<Ref<boolean>>) {
       theme: computed(() => facts.value.theme),
       collapsed: computed(() => facts.value.collapsed),
       history: computed(() => facts.value.history),
+      /** What was decided for the room, the oldest first. */
+      acts: computed(() => facts.value.acts),
       /** Whom the viewer has muted or blocked. */
       choices: computed(() => facts.value.choices),
       connection: computed(() => (isLive.value ? facts.value.connection : NOT_CONNECTED)),

@@ -52,6 +52,8 @@ export interface Env {
   /** Where its credentials are made. */
   TURN_API: string
   MAIL_FROM: string
+  /** Where to tell of abuse: a `mailto:` or `https:` URL. Empty: nowhere is named. */
+  ABUSE_CONTACT: string
   /** Firefox extension ids, separated by spaces. */
   FIREFOX_IDS: string
   /** Our application at Twitch. Empty: no Twitch account can be linked. */

@@ -134,6 +134,8 @@ export const SOCKET_MESSAGES = { burst: 120, perSecond: 20 } as const
 export const INTRODUCE_COST = 10
 /** The same for a ruling, which has to be checked. */
 export const RULE_COST = 20
+/** The same for asking for rulings, of which one answer may bring a hundred thousand bytes. */
+export const TELL_COST = 40
 /** Signals of one socket to one addressee. Those beyond are dropped: dialling again is the dialler's business. */
 export const SIGNALS_TO_ONE = { burst: 10, perSecond: 1 } as const
 /** Addressees for whom a socket's signals are counted; as many can be signalled within ten seconds. */

@@ -1,5 +1,5 @@
 import type { DeviceId } from '../../protocol/device'
-import type { HybridTime } from '../../protocol/message'
+import type { HybridTime, SignedBytes } from '../../protocol/message'
 import type { Proof } from '../../protocol/proof'
 import type { LoggedMessage } from '../log/logged-message'
 import type { Words } from '../log/words'
@@ -50,6 +50,9 @@ export interface RoomArchive {
   clearedUntil(): Promise<number>
   saveProof(device: DeviceId, proof: Proof): Promise<void>
   proofs(): Promise<Proof[]>
+  /** Keeps these rulings instead of those that were kept. */
+  saveRulings(rulings: readonly SignedBytes[]): Promise<void>
+  rulings(): Promise<SignedBytes[]>
   line(): Promise<Line>
   waiting(): Promise<Waiting[]>
   /** Returns once it would survive the browser's being killed. Does nothing where the key is known. */

@@ -3,8 +3,9 @@ import type { ConnectionView, MembershipView } from '../../protocol/host-port'
 import type { RoomSession } from '../room/room-session'
 import type { Membership } from '../room/roster'
 import type { SessionChange } from '../room/session-world'
+import { actsView, rulesView } from './act-views'
 import type { PanelFeed } from './panel-feed'
-import { isHidden, messageView, peopleView, rulesView, typingView, waitingView } from './views'
+import { isHidden, isShown, messageView, peopleView, typingView, waitingView } from './views'
 
 /** Tells a panel what changed in its room. */
 export function tellFeed(
@@ -18,7 +19,7 @@ export function tellFeed(
   else if (change.t === 'membership') feed.notice(noticeView(change.membership))
   else if (change.t === 'members') feed.change(peopleView(session))
   else if (change.t === 'connection') feed.change({ connection: connection() })
-  else if (change.t === 'rules') feed.change({ rules: rulesView(session) })
+  else if (change.t === 'rules') feed.change({ rules: rulesView(session), acts: actsView(session) })
   else if (change.t === 'waiting') feed.change({ waiting: waitingView(session) })
   else if (change.t === 'typing') feed.change({ typing: typingView(session) })
   else feed.change({ history: session.log.history })
@@ -26,6 +27,7 @@ export function tellFeed(
 
 /** Whether a change is about somebody whom the viewer does not want to hear of. */
 export function isAboutHidden(change: SessionChange, session: RoomSession): boolean {
+  if (change.t === 'message' && !isShown(change.message, session)) return true
   const account = accountIn(change)
   return account !== undefined && isHidden(account, session)
 }

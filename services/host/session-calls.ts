@@ -13,6 +13,7 @@ type Call =
   | 'person'
   | 'about'
   | 'setLinkedOnly'
+  | 'moderate'
 
 const NO_MESSAGES = { messages: [], more: false }
 
@@ -32,6 +33,7 @@ export function sessionCalls(session: () => RoomSession | undefined): Pick<HostF
     writing: async (writing) => session()?.people.writing(writing),
     clearHistory: async () => session()?.log.clear(),
     setLinkedOnly: async (on) => session()?.standing.setLinkedOnly(on) ?? false,
+    moderate: async (decision) => session()?.moderate(decision) ?? false,
     person: async (account) => {
       const current = session()
       return current ? personView(current, account) : null

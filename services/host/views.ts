@@ -8,7 +8,6 @@ import type {
   OlderMessages,
   ReplyView,
   RoomView,
-  RulesView,
   WaitingView,
 } from '../../protocol/host-port'
 import { type MessageId, messageIdSchema } from '../../protocol/message'
@@ -16,6 +15,7 @@ import type { PersonView } from '../../protocol/people'
 import { FIRST_PAGE } from '../history/history-reader'
 import type { LoggedMessage } from '../log/logged-message'
 import type { RoomSession } from '../room/room-session'
+import { actsView, barOf, rulesView } from './act-views'
 
 /** Messages in each older page. */
 const PAGE_LENGTH = 100
@@ -70,14 +70,28 @@ export const waitingView = (session: RoomSession): WaitingView[] =>
 /** What a panel shows of a room; without a session, of the lack of one. */
 export function roomView(
   session: RoomSession | undefined,
-): Pick<RoomView, 'rules' | 'members' | 'memberCount' | 'typing' | 'messages' | 'history' | 'waiting'> {
+): Pick<
+  RoomView,
+  'rules' | 'acts' | 'members' | 'memberCount' | 'typing' | 'messages' | 'history' | 'waiting'
+> {
   const rules = rulesView(session)
+  const acts = actsView(session)
   if (!session)
-    return { rules, members: [], memberCount: 0, typing: [], messages: [], history: NO_HISTORY, waiting: [] }
-  const shown = session.log.all.filter(({ account }) => !isHidden(account, session))
+    return {
+      rules,
+      acts,
+      members: [],
+      memberCount: 0,
+      typing: [],
+      messages: [],
+      history: NO_HISTORY,
+      waiting: [],
+    }
+  const shown = session.log.all.filter((message) => isShown(message, session))
   const messages = shown.slice(-FIRST_PAGE).map((message) => messageView(message, session))
   return {
     rules,
+    acts,
     ...peopleView(session),
     typing: typingView(session),
     messages,
@@ -85,6 +99,10 @@ export function roomView(
     waiting: waitingView(session),
   }
 }
+
+/** Whether a message is to be seen: not by whom the viewer does not want to hear, and not said too soon in a slow room. */
+export const isShown = (message: LoggedMessage, session: RoomSession): boolean =>
+  !isHidden(message.account, session) && !session.log.isHasty(message)
 
 /** Whether the viewer wants to see nothing of what an account says. */
 export const isHidden = (account: AccountId, session: RoomSession): boolean =>
@@ -106,17 +124,11 @@ export function peopleView(session: RoomSession): Pick<RoomView, 'members' | 'me
   return { members: withRoles, memberCount: count - (members.length - shown.length) }
 }
 
-export function rulesView(session: RoomSession | undefined): RulesView {
-  if (!session) return { linkedOnly: false, barred: false, mayRule: false }
-  const { isLinkedOnly, isBarred, mayRule } = session.standing
-  return { linkedOnly: isLinkedOnly, barred: isBarred, mayRule }
-}
-
 /** A page with nothing to show in it is no page: the one before it is looked at, too. */
 export function olderView(session: RoomSession, id: string): OlderMessages {
   for (let before = id; ; ) {
     const { messages, more } = session.log.before(before, PAGE_LENGTH)
-    const shown = messages.filter(({ account }) => !isHidden(account, session))
+    const shown = messages.filter((message) => isShown(message, session))
     const [oldest] = messages
     if (shown.length > 0 || !more || !oldest)
       return { messages: shown.map((message) => messageView(message, session)), more }
@@ -132,6 +144,7 @@ export function personView(session: RoomSession, account: AccountId): PersonView
   const name = passport?.name ?? said.at(-1)?.name
   if (name === undefined) return null
   const role = people.roleOf(account)
+  const bar = barOf(session, account)
   const devices = new Set([
     ...here.map((member) => member.passport.device),
     ...said.map(({ device }) => device),
@@ -143,6 +156,7 @@ export function personView(session: RoomSession, account: AccountId): PersonView
     ...(passport?.twitch !== undefined && { twitch: passport.twitch }),
     ...(role !== null && { role }),
     me: account === session.account,
+    ...(bar && { bar }),
     presence: here.length === 0 ? 'gone' : here.every(({ away }) => away) ? 'away' : 'here',
     devices: [...devices].slice(0, MAX_DEVICES_SHOWN),
   }
@@ -150,7 +164,7 @@ export function personView(session: RoomSession, account: AccountId): PersonView
 
 export async function foundView(session: RoomSession, text: string): Promise<FoundMessages> {
   const { messages, more } = await session.log.search(text, MAX_FOUND)
-  const shown = messages.filter(({ account }) => !isHidden(account, session))
+  const shown = messages.filter((message) => isShown(message, session))
   return { messages: shown.map((message) => messageView(message, session)), more }
 }
 
@@ -174,6 +188,7 @@ export function connectionView(
   const rest = { links, server, kinds, tampered: session?.isTampered ?? false }
   if (credentials === null) return { state: 'signed-out', ...rest }
   if (session?.standing.isBarred) return { state: 'barred', ...rest }
+  if (session?.standing.isBanned) return { state: 'banned', ...rest }
   if (links > 0) return { state: 'connected', ...rest }
   if (server) return { state: 'hub-only', ...rest }
   const isFailing = session ? session.isServerFailing : isAskingInVain

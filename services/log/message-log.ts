@@ -1,4 +1,4 @@
-import type { DeviceId } from '../../protocol/device'
+import type { AccountId, DeviceId } from '../../protocol/device'
 import { LOG_LENGTH, MAX_PROOFS, SAY_PACE, type SayPace } from '../../protocol/limits'
 import { compareMessages, type MessageId } from '../../protocol/message'
 import type { Proof } from '../../protocol/proof'
@@ -147,6 +147,21 @@ export class MessageLog {
   hasGapBefore({ device, seq }: LoggedMessage): boolean {
     const before = [...(this.#byDevice.get(device) ?? [])].filter((other) => other.seq < seq)
     return before.length > 0 && !before.some((other) => other.seq === seq - 1)
+  }
+
+  /** What the same account said before `message`, less than `ms` before it. */
+  saidShortlyBefore(message: LoggedMessage, ms: number): LoggedMessage | undefined {
+    for (let at = this.#placeOf(message) - 1; at >= 0; at--) {
+      const other = this.#messages[at]
+      if (!other || message.time.ms - other.time.ms >= ms) return undefined
+      if (other.account === message.account) return other
+    }
+    return undefined
+  }
+
+  /** The newest that an account said. */
+  newestOf(account: AccountId): LoggedMessage | undefined {
+    return this.#messages.findLast((message) => message.account === account)
   }
 
   #contradictionOf(message: LoggedMessage): LoggedMessage | undefined {

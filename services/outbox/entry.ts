@@ -9,7 +9,7 @@ export interface Entry extends Waiting {
 /** Entries as a panel shows them: as many as `burst` are in the `state` of the first, others wait for their pace. */
 export function waitingView(
   entries: readonly Entry[],
-  state: 'sending' | 'unlinked' | 'network' | 'pace',
+  state: 'sending' | 'unlinked' | 'barred' | 'network' | 'pace',
   burst: number,
 ): WaitingView[] {
   return entries.map(({ key, text, ms, me, reply, refused }, index) => {

@@ -27,8 +27,10 @@ interface Wiring {
   pace: SayPace
   /** Whether there is anybody to say it to, or a room to say it in. */
   canSend(): boolean
-  /** Whether nobody would take it, because our account is not linked to Twitch. */
-  amBarred(): boolean
+  /** Why nobody would take it: our account is not linked to Twitch, or has to be silent. */
+  barrier(): 'unlinked' | 'barred' | undefined
+  /** When (ms) a slow room takes the next one at the earliest. */
+  slowUntil(): number
   /**
    * Whether others had time to tell what this device said before. Storage that was set back (a restored profile) would
    * have it give out numbers twice, and void itself.
@@ -180,8 +182,7 @@ export class Outbox {
       if (blocked !== 'sending' || !this.#mayNumber) {
         this.#wiring.onChange()
         // A network that comes back calls; patience does not.
-        if (blocked === 'pace')
-          this.#pumpIn(earliestStamp(this.#line, this.#wiring.pace) - this.#wiring.clock.now())
+        if (blocked === 'pace') this.#pumpIn(this.#earliest - this.#wiring.clock.now())
         return
       }
       try {
@@ -233,11 +234,16 @@ export class Outbox {
     return undefined
   }
 
-  #blockedBy(): 'sending' | 'unlinked' | 'network' | 'pace' {
-    const { clock, pace, canSend, amBarred } = this.#wiring
-    if (amBarred()) return 'unlinked'
+  #blockedBy(): 'sending' | 'unlinked' | 'barred' | 'network' | 'pace' {
+    const { clock, canSend, barrier } = this.#wiring
+    const why = barrier()
+    if (why) return why
     if (!this.#knowsTime || !canSend()) return 'network'
-    return earliestStamp(this.#line, pace) > clock.now() ? 'pace' : 'sending'
+    return this.#earliest > clock.now() ? 'pace' : 'sending'
+  }
+
+  get #earliest(): number {
+    return Math.max(earliestStamp(this.#line, this.#wiring.pace), this.#wiring.slowUntil())
   }
 
   /** A device that never said anything here has no number to give out twice. */

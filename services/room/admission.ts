@@ -1,6 +1,6 @@
 import { type AccountId, accountIdSchema, type DeviceId } from '../../protocol/device'
 import { encodeFrame, type FrameFault } from '../../protocol/frames'
-import { MAX_CLOCK_AHEAD_MS } from '../../protocol/limits'
+import { MAX_CLOCK_AHEAD_MS, MAX_RULINGS_ASKED } from '../../protocol/limits'
 import { messageId, type SignedBytes } from '../../protocol/message'
 import type { Passport } from '../../protocol/passport'
 import type { Revocation } from '../../protocol/revocation'
@@ -9,12 +9,16 @@ import type { Act, Ruling } from '../../protocol/ruling'
 import { z } from '../../protocol/schema'
 import { claimsOf } from '../claims'
 import type { Clock, Random } from '../clock'
+import type { RoomArchive } from '../history/archive'
 import type { LoggedMessage } from '../log/logged-message'
+import { packIds, shortIdOf, unpackIds } from '../log/short-id'
 import type { Link } from '../mesh/link'
 import type { Passports } from '../passports'
 import type { Author } from './author'
 import { Bearers } from './bearers'
 import { Revocations } from './revocations'
+import { RulingExchange } from './ruling-exchange'
+import { RulingKeeper } from './ruling-keeper'
 import { RulingTeller } from './ruling-teller'
 import { Rulings } from './rulings'
 
@@ -24,6 +28,7 @@ interface Wiring {
   room: RoomId
   passports: Passports
   author: Author
+  archive: Pick<RoomArchive, 'rulings' | 'saveRulings'>
   broadcast(frame: Uint8Array<ArrayBuffer>, except: DeviceId[]): void
   /** Hands a ruling to the room object; `false` when it cannot be reached. */
   tellRoom(signed: SignedBytes): boolean
@@ -36,10 +41,12 @@ interface Wiring {
 /** Whose passports count in a room, now and when something was said: by the Worker's word, and the moderators'. */
 export class Admission {
   readonly rulings: Rulings
+  readonly exchange: RulingExchange
   readonly #wiring: Wiring
   readonly #bearers = new Bearers()
   readonly #revocations: Revocations
   readonly #teller: RulingTeller
+  readonly #keeper: RulingKeeper
 
   constructor(wiring: Wiring) {
     const { passports, tellRoom, onRevoked, onRuled } = wiring
@@ -60,14 +67,18 @@ export class Admission {
       isRevoked: (ruling) => this.#isRevoked(ruling),
       onChange: () => {
         this.#teller.soon()
-        onRuled(this.rulings.isLinkedOnly ? this.#bearers.take(({ linked }) => !linked) : [])
+        this.#keeper.soon()
+        onRuled(this.#bearers.take((passport) => this.rulings.isOut(passport)))
       },
     })
+    this.exchange = new RulingExchange({ all: () => this.rulings.all })
+    this.#keeper = new RulingKeeper({ ...wiring, all: () => this.rulings.all })
     this.#teller = new RulingTeller({
       ...wiring,
-      newest: () => this.rulings.all[0],
+      all: () => this.rulings.all,
       tell: tellRoom,
     })
+    void this.#keeper.load().then((kept) => this.rulings.restore(kept))
   }
 
   /**
@@ -91,7 +102,7 @@ export class Admission {
 
   /** Whether the bearer of a passport that was checked may not take part any more. */
   isOut(passport: Passport): boolean {
-    return this.#revocations.isVoid(passport) || (this.rulings.isLinkedOnly && !passport.linked)
+    return this.#revocations.isVoid(passport) || this.rulings.isOut(passport)
   }
 
   /** Whether `device` was let in, and nothing has changed since. */
@@ -102,6 +113,12 @@ export class Admission {
   /** Whether a message was stamped when its author's passport counted no more, or might not take part. */
   covers(message: LoggedMessage): boolean {
     return this.#revocations.covers({ ...message, ms: message.time.ms }) || this.rulings.covers(message)
+  }
+
+  /** How long (ms) an account had to wait after what it said before, to say something that was stamped `ms`. */
+  slowFor(account: AccountId, ms: number): number {
+    const seconds = this.rulings.slowAt(ms)
+    return seconds > 0 && !this.rulings.moderation.isStaffAt(account, ms) ? seconds * 1_000 : 0
   }
 
   /** Takes the Worker's words, of a peer or of the room object. Resolves with what was wrong with them, if anything was. */
@@ -118,7 +135,6 @@ export class Admission {
 
   /** Decides something in the name of our account, by its grant. Resolves with whether it counts. */
   async rule(act: Act, grant: string): Promise<boolean> {
-    if (this.rulings.all.find(({ ruling }) => ruling.act === act.act)?.ruling.on === act.on) return true
     const last = this.rulings.all[0]?.ruling.ms ?? 0
     const { statement, signed } = await this.#wiring.author.ruling(act, grant, last)
     // By a clock that is wrong, or after somebody whose clock is: nobody would take it.
@@ -134,13 +150,23 @@ export class Admission {
   }
 
   /** What a new neighbour has to know first of all, so that nobody is believed to be here who may not. */
-  greet(link: Link): void {
+  greet(peer: DeviceId, link: Link): void {
     for (const revocations of this.#revocations.batches) link.send(encodeFrame({ t: 'revoked', revocations }))
-    for (const { signed } of this.rulings.all) link.send(encodeFrame({ t: 'ruling', ...signed }))
+    this.exchange.attach(peer, link)
+  }
+
+  /** The room object lists what it knows: it is told the rest, and asked for what is not known here. */
+  roomDecided(ids: Uint8Array): Uint8Array<ArrayBuffer> | undefined {
+    const listed = unpackIds(ids)
+    this.#teller.listed(listed)
+    const known = new Set(this.rulings.all.map(({ id }) => shortIdOf(id)))
+    const wanted = listed.filter((id) => !known.has(id)).slice(0, MAX_RULINGS_ASKED)
+    return wanted.length > 0 ? packIds(wanted) : undefined
   }
 
   close(): void {
     this.#teller.close()
+    this.#keeper.close()
   }
 
   #isRevoked({ device, ms, passport }: Ruling): boolean {

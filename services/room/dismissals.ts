@@ -12,7 +12,7 @@ interface Wiring {
   clock: Clock
   me: DeviceId
   account(): AccountId
-  admission(): Pick<Admission, 'has'>
+  admission(): Pick<Admission, 'has' | 'rulings'>
   people(): Pick<RoomPeople, 'dismissed' | 'member'>
   talk(): Pick<RoomTalk, 'dropBarred'>
   /** No link is wanted with a device any more. */
@@ -38,7 +38,7 @@ export class Dismissals {
     const isEnded = device === undefined
     people().dismissed(devices, isEnded ? 'ended' : 'left')
     for (const peer of devices) drop(peer)
-    talk().dropBarred(false)
+    talk().dropBarred(() => false)
     const isOurs = sub === account() && (isEnded || device === me)
     // An old one, from before we were let in again, says nothing new.
     if (isOurs && !people().member(me)) onOutdated()
@@ -46,10 +46,11 @@ export class Dismissals {
 
   /** Something was decided, and `devices` may take part no more. Their links end when they have heard why. */
   ruled(devices: readonly DeviceId[]): void {
-    const { me, people, talk } = this.#wiring
+    const { me, admission, people, talk } = this.#wiring
     this.#last = new Set(devices.filter((device) => device !== me))
     people().dismissed([...this.#last])
-    talk().dropBarred(true)
+    // What moderators took out is not said again.
+    talk().dropBarred((message) => !admission().rulings.moderation.voids(message))
     this.#dropSoon([...this.#last])
   }
 

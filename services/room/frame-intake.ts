@@ -106,6 +106,10 @@ export class FrameIntake {
         return this.#signed.take(frame, source)
       case 'ruling':
         return this.#signed.ruling(frame, source)
+      case 'decided':
+        return this.#wiring.exchange.decided(frame.ids, source.peer)
+      case 'tell':
+        return this.#wiring.exchange.asked(frame.ids, source.peer)
       case 'proof':
         return this.#proof(frame, source)
       case 'revoked':

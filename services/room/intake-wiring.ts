@@ -12,6 +12,7 @@ import type { Link } from '../mesh/link'
 import type { CheckBudget } from './check-pace'
 import type { RoomFacts } from './frame-check'
 import type { LinkGuard, Useless } from './link-guard'
+import type { RulingExchange } from './ruling-exchange'
 import type { Rulings } from './rulings'
 
 type Fault = FrameFault | undefined
@@ -41,6 +42,7 @@ export interface IntakeWiring {
   /** Takes revocations, and passes those that are news on. */
   onRevoked(revocations: readonly string[], from: DeviceId): Promise<Fault>
   rulings: Pick<Rulings, 'read' | 'decide'>
+  exchange: Pick<RulingExchange, 'decided' | 'asked' | 'wasAsked'>
   /** Pass an accepted frame on over all links but those that have it. */
   forward(frame: Uint8Array<ArrayBuffer>, except: DeviceId[]): void
   /** What became of a broadcast, by the id of what was signed: it goes on, it does not, or it may be worth hearing again. */

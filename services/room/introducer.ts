@@ -27,8 +27,15 @@ const CONNECT_MS = 15_000
 const YOUNG_MS = 5_000
 /** When somebody else's hand is suspected to be on the place, it is not fought for, only asked for now and then. */
 const REPLACED_RETRY_MS = 60_000
-/** Whom the room does not take for want of a linked account asks again after this (ms), or twice as much: there may be a crowd of them. */
-const UNLINKED_RETRY_MS = 120_000
+/** Whom the room does not take asks again after this (ms), or twice as much: there may be a crowd of them. */
+const REFUSED_RETRY_MS = 120_000
+
+/** What the room object can have against an account: only linked ones take part, or this one is banned. */
+export type Refusal = 'unlinked' | 'banned'
+const REFUSALS: ReadonlyMap<number | undefined, Refusal> = new Map([
+  [SocketClose.unlinked, 'unlinked'],
+  [SocketClose.banned, 'banned'],
+])
 
 /** A WebSocket, as a service sees it. */
 export interface Socket {
@@ -56,7 +63,7 @@ interface Wiring {
   terms(): Promise<SignedTerms>
   onMessage(message: ToMember): void
   onOpenChange(open: boolean): void
-  /** The room object takes only linked accounts, and not us. Told once, until it takes us again. */
+  /** The room object does not take us. Told once, until it takes us again. */
   onRefused(): void
 }
 
@@ -79,7 +86,7 @@ export class Introducer {
   #cancelDeadline = () => {}
   #stopPinging = () => {}
   #closed = false
-  #isRefused = false
+  #refusal: Refusal | undefined
 
   constructor(wiring: Wiring) {
     this.#wiring = wiring
@@ -91,9 +98,9 @@ export class Introducer {
     return this.#open
   }
 
-  /** Whether the room object did not take us when it was asked last, because our account is not linked. */
-  get isRefused(): boolean {
-    return this.#isRefused
+  /** Why the room object did not take us when it was asked last, if it has something against our account. */
+  get refusal(): Refusal | undefined {
+    return this.#refusal
   }
 
   /** Whether it was tried in vain more than once. */
@@ -125,6 +132,11 @@ export class Introducer {
     return this.#open
   }
 
+  /** Asks the room object for rulings. */
+  tell(ids: Uint8Array<ArrayBuffer>): void {
+    if (this.#open) this.#socket?.send(encodeFromMember({ t: 'tell', ids }))
+  }
+
   askForIntroductions(): void {
     if (this.#open) this.#socket?.send(encodeFromMember({ t: 'introduce' }))
   }
@@ -135,7 +147,7 @@ export class Introducer {
    */
   probe(): void {
     if (this.#open && this.#isRecent(this.#heardAt, LONGEST_SILENCE_MS)) return this.#question()
-    if (this.#isRefused) return // No network changes that; a new passport does.
+    if (this.#refusal) return // No network changes that; a new passport does.
     if (this.#tryingSince !== undefined && this.#isRecent(this.#tryingSince, YOUNG_MS)) return
     this.reconnectNow()
   }
@@ -219,7 +231,7 @@ export class Introducer {
       return // The Worker is newer than we are, or broken: what cannot be read is not acted on.
     }
     this.#retry.succeeded()
-    if (message.t === 'welcome') this.#isRefused = false
+    if (message.t === 'welcome') this.#refusal = undefined
     this.#wiring.onMessage(message)
     // After, because a message may correct the clock.
     this.#heardAt = this.#wiring.clock.now()
@@ -227,11 +239,11 @@ export class Introducer {
 
   #lost(code?: number): void {
     this.#tearDown()
-    const isUnlinked = code === SocketClose.unlinked
-    const pause = isUnlinked ? UNLINKED_RETRY_MS * (1 + this.#wiring.random()) : 0
+    const refusal = REFUSALS.get(code)
+    const pause = refusal ? REFUSED_RETRY_MS * (1 + this.#wiring.random()) : 0
     this.#retry.failed(code === SocketClose.replaced ? REPLACED_RETRY_MS : pause)
-    const isNews = isUnlinked && !this.#isRefused
-    this.#isRefused ||= isUnlinked
+    const isNews = refusal !== undefined && refusal !== this.#refusal
+    this.#refusal = refusal ?? this.#refusal
     this.#wiring.onOpenChange(false)
     if (isNews) this.#wiring.onRefused()
   }

@@ -34,6 +34,8 @@ interface Wiring {
   verifyPassportAt(jwt: string, ms: number): Promise<Passport>
   /** Whether a message counts for nothing: its author's passport was revoked when it was stamped, or let nobody speak. */
   isBarred(message: LoggedMessage): boolean
+  /** How long (ms) an account had to wait between two messages at `ms`. */
+  slowFor(account: AccountId, ms: number): number
   /** Whether the viewer has blocked an account. */
   isBlocked(account: AccountId): boolean
   broadcast(frame: Uint8Array<ArrayBuffer>): void
@@ -130,6 +132,24 @@ export class RoomLog {
   get history(): HistoryView {
     const more = this.#log.newest(FIRST_PAGE + 1).length > FIRST_PAGE
     return { more, corrupt: this.#corrupt, problem: this.#writer.problem }
+  }
+
+  /** Whether its author did not wait as long as the room asked for: it stays in the log, which others compare with theirs, unseen. */
+  isHasty(message: LoggedMessage): boolean {
+    const ms = this.#wiring.slowFor(message.account, message.time.ms)
+    return ms > 0 && this.#log.saidShortlyBefore(message, ms) !== undefined
+  }
+
+  /** Whether the room was slow, and something that its author said later is here: whether that shows may have changed. */
+  hasNewerOf({ account, time, id }: LoggedMessage): boolean {
+    return this.#wiring.slowFor(account, time.ms) > 0 && this.#log.newestOf(account)?.id !== id
+  }
+
+  /** When (ms) an account may say something more at the earliest, as far as the room is slow at `now`. */
+  slowUntil(account: AccountId, now: number): number {
+    const ms = this.#wiring.slowFor(account, now)
+    const last = ms > 0 ? this.#log.newestOf(account) : undefined
+    return last ? last.time.ms + ms : 0
   }
 
   isVoid(device: DeviceId): boolean {

@@ -25,8 +25,12 @@ interface Wiring {
   verifyPassportAt(jwt: string, ms: number): Promise<Passport>
   isBarred(message: LoggedMessage): boolean
   isBlocked(account: AccountId): boolean
-  /** Whether our account may not take part now. */
-  amBarred(): boolean
+  /** Why nobody would take what our account says now. */
+  barrier(): 'unlinked' | 'barred' | undefined
+  /** Our account. */
+  account(): AccountId
+  /** How long (ms) an account had to wait between two messages at `ms`. */
+  slowFor(account: AccountId, ms: number): number
   broadcast(frame: Uint8Array<ArrayBuffer>): void
   /** Has something of ours told to the whole room, so that everybody knows whose words it is. */
   publish(frame: BroadcastFrame): Promise<void>
@@ -67,6 +71,7 @@ export class RoomTalk {
     })
     this.outbox = new Outbox({
       ...shared,
+      slowUntil: () => this.log.slowUntil(wiring.account(), clock.now()),
       isCaughtUp: () => this.#catchUp.isDone,
       sign: (entry, seq, time) => author.message(entry, seq, time),
       // Our own message is stamped, signed and safe: now everybody may have it.
@@ -96,10 +101,10 @@ export class RoomTalk {
     this.outbox.pump()
   }
 
-  /** More messages than before may be barred. `takeBack`: our own among them may be said again, if we may speak again. */
-  dropBarred(takeBack: boolean): void {
-    const mine = this.log.dropBarred().filter(({ device }) => device === this.#me)
-    void this.outbox.takeBack(takeBack ? mine.map(wordsOf) : [], 'unlinked')
+  /** More messages than before may be barred. Those of our own that `isOurs` may be said again, if we may speak again. */
+  dropBarred(isOurs: (message: LoggedMessage) => boolean): void {
+    const mine = this.log.dropBarred().filter((message) => message.device === this.#me && isOurs(message))
+    void this.outbox.takeBack(mine.map(wordsOf), 'unlinked')
   }
 
   /** Our clock follows the Worker's from now on. */

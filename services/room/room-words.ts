@@ -14,11 +14,13 @@ interface Parts {
   readonly mesh: Pick<MeshLinks, 'step' | 'receiveHub' | 'receiveSignal' | 'absent' | 'heardConsent'>
   readonly talk: Pick<RoomTalk, 'timeCorrected'>
   readonly people: Pick<RoomPeople, 'announce' | 'told'>
-  readonly admission: Pick<Admission, 'takeRevocations' | 'takeRuled'>
+  readonly admission: Pick<Admission, 'takeRevocations' | 'takeRuled' | 'roomDecided'>
   /** The Worker's clock (ms). */
   onServerTime(now: number): void
   /** The room object told what was decided, and that is known here by now. */
   onRuled(): void
+  /** The room object listed rulings; these are to be asked for. */
+  onListed(ids: Uint8Array<ArrayBuffer> | undefined): void
   onFault(fault: FrameFault): void
 }
 
@@ -44,6 +46,8 @@ export function hear(message: ToMember, parts: Parts): void {
       return mesh.absent(message.device)
     case 'revoked':
       return void admission.takeRevocations(message.revocations).then(judged)
+    case 'decided':
+      return parts.onListed(admission.roomDecided(message.ids))
     case 'ruled':
       return void admission.takeRuled(message).then(judged).then(parts.onRuled)
   }

@@ -2,16 +2,18 @@ import type { DeviceId } from '../../protocol/device'
 import { encodeFrame, type FrameFault } from '../../protocol/frames'
 import { MAX_CLOCK_AHEAD_MS, RULING_PACE } from '../../protocol/limits'
 import { type MessageId, messageId, type SignedBytes } from '../../protocol/message'
+import type { Moderation } from '../../protocol/moderation'
 import type { Passport } from '../../protocol/passport'
 import type { RoomId } from '../../protocol/room-id'
+import type { HeldRuling } from '../../protocol/ruling'
 import { checkRuling, decodeRuling, type Ruling, type Vouching } from '../../protocol/ruling'
-import { type HeldRuling, RulingHistory } from '../../protocol/ruling-history'
+import { RulingHistory } from '../../protocol/ruling-history'
 import { z } from '../../protocol/schema'
 import { claimsOf } from '../claims'
 import type { Clock } from '../clock'
 import type { LoggedMessage } from '../log/logged-message'
 import { DeviceRates } from './device-rates'
-import { passportFault, UnlinkedError } from './passport-fault'
+import { BannedError, passportFault, UnlinkedError } from './passport-fault'
 
 /** `spent`: its device decided too much lately. */
 type RulingOutcome = 'news' | 'known' | 'spent' | FrameFault
@@ -51,9 +53,29 @@ export class Rulings {
     return this.#history.isLinkedOnly
   }
 
-  /** A checked passport, unless its account may not take part now: then throws an `UnlinkedError`. */
+  /** What is decided about who may speak, and what counts. */
+  get moderation(): Moderation {
+    return this.#history.moderation
+  }
+
+  has(id: MessageId): boolean {
+    return this.#history.has(id)
+  }
+
+  /** How many seconds an account had to wait between two messages at `ms`. */
+  slowAt(ms: number): number {
+    return this.#history.slowAt(ms)
+  }
+
+  /** Whether the bearer of a checked passport may not take part now. */
+  isOut({ linked, sub }: Passport): boolean {
+    return (this.isLinkedOnly && !linked) || this.moderation.isBanned(sub)
+  }
+
+  /** A checked passport, unless its account may not take part now: then throws an `UnlinkedError` or a `BannedError`. */
   admit(passport: Passport): Passport {
     if (this.isLinkedOnly && !passport.linked) throw new UnlinkedError('not linked')
+    if (this.moderation.isBanned(passport.sub)) throw new BannedError('banned')
     return passport
   }
 
@@ -69,8 +91,19 @@ export class Rulings {
   }
 
   /** Whether a message was stamped when its author might not take part. */
-  covers({ time, passport }: Pick<LoggedMessage, 'time' | 'passport'>): boolean {
+  isFromOutside({ time, passport }: Pick<LoggedMessage, 'time' | 'passport'>): boolean {
     return this.#history.isLinkedOnlyAt(time.ms) && !isLinked(passport)
+  }
+
+  /** Whether a message counts for nothing, by what was decided. */
+  covers(message: LoggedMessage): boolean {
+    return this.moderation.voids(message) || this.isFromOutside(message)
+  }
+
+  /** Takes over what an earlier run had checked and kept. */
+  restore(kept: readonly HeldRuling[]): void {
+    const news = kept.filter((held) => this.#history.add(held) && !this.#wiring.isRevoked(held.ruling))
+    if (news.length > 0) this.#wiring.onChange()
   }
 
   /** The ruling in signed bytes, if it is worth a check: right room, not of the future, and not outdone by newer ones. */
@@ -88,8 +121,11 @@ export class Rulings {
     return this.#history.isNews(held) ? held : 'known'
   }
 
-  /** Checks what was read; what is news counts from now on and is passed on to everybody but `from`. */
-  async decide(read: HeldRuling, from?: DeviceId): Promise<RulingOutcome> {
+  /**
+   * Checks what was read; what is news counts from now on and is passed on to everybody but `from`. `isAsked`: we asked for it,
+   * which is bounded by what is remembered, so that nobody's pace matters.
+   */
+  async decide(read: HeldRuling, from?: DeviceId, isAsked = false): Promise<RulingOutcome> {
     const { clock, isRevoked, broadcast, onChange } = this.#wiring
     const { ruling, signed } = read
     const checked = await checkRuling(ruling, signed, this.#wiring)
@@ -99,7 +135,7 @@ export class Rulings {
     if (!this.#history.isNews(read)) return 'known'
     const now = clock.now()
     this.#rates.forgetIdle(now)
-    if (!this.#rates.take(ruling.device, now)) return 'spent'
+    if (!isAsked && !this.#rates.take(ruling.device, now)) return 'spent'
     this.#history.add(read)
     broadcast(encodeFrame({ t: 'ruling', ...signed }), from === undefined ? [] : [from])
     onChange()

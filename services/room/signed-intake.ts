@@ -3,7 +3,7 @@ import { type BroadcastFrame, EXCUSABLE_FAULTS, type FrameFault } from '../../pr
 import { FORWARD_MAX_AGE_MS } from '../../protocol/limits'
 import { type MessageId, messageId, type SignedBytes } from '../../protocol/message'
 import type { Presence } from '../../protocol/presence'
-import type { HeldRuling } from '../../protocol/ruling-history'
+import type { HeldRuling } from '../../protocol/ruling'
 import { CHECK_WAIT_MS } from './check-pace'
 import { ChecksUnderWay } from './checks-under-way'
 import {
@@ -34,6 +34,7 @@ type Wiring = Pick<
   | 'onBroadcast'
   | 'isCrowd'
   | 'rulings'
+  | 'exchange'
   | 'forward'
 >
 
@@ -166,7 +167,7 @@ export class SignedIntake {
     const checked = await checkPresence(presence, signed, facts)
     if ('fault' in checked) {
       // No signature was looked at.
-      if (checked.fault === 'unknown-key' || checked.fault === 'unlinked') checks.refund()
+      if (UNCHECKED.has(checked.fault)) checks.refund()
       return { outcome: checked.fault }
     }
     // Another link may have brought a newer one while the signature was checked.
@@ -184,16 +185,19 @@ export class SignedIntake {
 
   async ruling({ bytes, sig }: SignedBytes, source: Source): Promise<Outcome> {
     const id = await messageId(bytes)
+    const isAsked = this.#wiring.exchange.wasAsked(id, source.peer)
     if (!source.guard.isFirst(id)) return 'replayed'
     const { outcome } = await this.#inTurn(id, source, () => {
       const read = this.#wiring.rulings.read(id, { bytes, sig })
-      return typeof read === 'string' ? read : async () => ({ outcome: await this.#decide(read, source) })
+      if (typeof read === 'string') return read
+      return async () => ({ outcome: await this.#decide(read, source, isAsked) })
     })
-    return outcome
+    // It may have been outdone since: whoever tells what it was asked for is not to blame.
+    return isAsked && outcome === 'known' ? 'news' : outcome
   }
 
-  async #decide(read: HeldRuling, { peer, checks }: Source): Promise<Outcome> {
-    const outcome = await this.#wiring.rulings.decide(read, peer)
+  async #decide(read: HeldRuling, { peer, checks }: Source, isAsked: boolean): Promise<Outcome> {
+    const outcome = await this.#wiring.rulings.decide(read, peer, isAsked)
     // An unknown key: no signature was looked at.
     if (outcome === 'news' || outcome === 'known' || outcome === 'unknown-key') checks.refund()
     if (outcome === 'spent') return read.ruling.device === peer ? 'excess' : 'useless'
@@ -231,6 +235,9 @@ export class SignedIntake {
     return isNews ? { outcome: 'news', saidAt: checked.typing.ms } : { outcome: 'useless' }
   }
 }
+
+/** Faults of a passport that are found before any signature is looked at. */
+const UNCHECKED: ReadonlySet<FrameFault> = new Set(['unknown-key', 'unlinked', 'banned'])
 
 const isOffence = (outcome: Outcome) =>
   outcome !== 'news' && !isUseless(outcome) && !EXCUSABLE_FAULTS.has(outcome satisfies FrameFault)

@@ -1,5 +1,6 @@
 import { SignJWT } from 'jose'
 import { encodeCanonical } from '../../protocol/codec'
+import { deviceIdOf } from '../../protocol/device'
 import { networkBucketOf } from '../../protocol/room-socket'
 import { encodeRuling } from '../../protocol/ruling'
 import { BOB, hex, ISSUER, KID } from './keys'
@@ -30,6 +31,15 @@ const offer = { ...(SIGNALS[0]?.vector.fields ?? {}), nonce: NONCE }
 const present = { ...(PRESENCES[0]?.vector.fields ?? {}) }
 const calm = Object.fromEntries(Object.entries(offer).filter(([name]) => name !== 'urgent'))
 const undecided = Object.fromEntries(Object.entries(offer).filter(([name]) => name !== 'direct'))
+const named = { account: 'AAECAwQFBgcICQoLDA0ODw', name: 'BobBadger22' }
+const bobs = (seq: number) => ({ device: BOB.device, seq })
+const whom = { ...named, heard: [bobs(7)] }
+const of17 = (n: number) => ({ device: deviceIdOf(new Uint8Array(32).fill(n)), seq: 0 })
+/** A ruling of another act. */
+function act(change: Record<string, unknown>): Record<string, unknown> {
+  const { act: _act, on: _on, ...common } = ruling()
+  return { ...common, ...change }
+}
 const undecidedRuling = Object.fromEntries(Object.entries(ruling()).filter(([name]) => name !== 'on'))
 const bytes = (length: number) => new Uint8Array(length)
 const BUCKET = networkBucketOf(bytes(8))
@@ -151,6 +161,22 @@ export const REFUSALS = {
     ['a passport of 1,201', cbor({ ...ruling(), passport: 'x'.repeat(1_201) })],
     ['a role grant of 801', cbor({ ...ruling(), role: 'x'.repeat(801) })],
     ['a field that is not named', cbor({ ...ruling(), until: NOW })],
+    ['an act without what is decided', cbor(act({ act: 'slow' }))],
+    ['an hour and a second', cbor(act({ act: 'slow', seconds: 3_601 }))],
+    ['cleared ahead of time', cbor(act({ act: 'clear', before: ruling().ms + 1 }))],
+    ['a time-out that is over', cbor(act({ act: 'timeout', ...whom, until: ruling().ms }))],
+    [
+      'a time-out of more than 14 days',
+      cbor(act({ act: 'timeout', ...whom, until: ruling().ms + 1_209_600_001 })),
+    ],
+    ['a ban of nobody', cbor(act({ act: 'ban', heard: [] }))],
+    ['a name that is none', cbor(act({ act: 'ban', ...whom, name: 'x' }))],
+    ['one device named twice', cbor(act({ act: 'ban', ...whom, heard: [bobs(1), bobs(2)] }))],
+    ['17 devices', cbor(act({ act: 'ban', ...whom, heard: Array.from({ length: 17 }, (_, n) => of17(n)) }))],
+    [
+      'a message to come',
+      cbor(act({ act: 'delete', ...named, message: 'A'.repeat(43), at: ruling().ms + 30_001 })),
+    ],
   ],
   signal: [
     ['neither an offer nor an answer', cbor({ ...offer, type: 'renew' })],

@@ -9,7 +9,7 @@ import { encodePresence, type Presence } from '../../protocol/presence'
 import { REVOCATION_TYPE } from '../../protocol/revocation'
 import { ROLE_GRANT_TYPE } from '../../protocol/role'
 import { channelRoom } from '../../protocol/room-id'
-import { encodeRuling, type Ruling } from '../../protocol/ruling'
+import { type Act, encodeRuling, type Ruling } from '../../protocol/ruling'
 import { encodeSignal, type Signal, signedEnvelope } from '../../protocol/signal'
 import { type SignedKind, signAs } from '../../protocol/signed'
 import { encodeTyping, type Typing } from '../../protocol/typing'
@@ -145,13 +145,28 @@ const presence: Presence = {
 }
 const typing: Typing = { v: 1, room: ROOM, device: ALICE.device, ms: NOW + 3_000, writing: true }
 
-export function ruling(change: Partial<Ruling> = {}): Ruling {
-  const common = { v: 1, room: ROOM, device: ALICE.device, ms: NOW + 5_000, passport: PASSPORT } as const
-  return { ...common, role: ROLE_GRANT, act: 'linked-only', on: true, ...change }
-}
+const ruler = {
+  v: 1,
+  room: ROOM,
+  device: ALICE.device,
+  ms: NOW + 5_000,
+  passport: PASSPORT,
+  role: ROLE_GRANT,
+} as const
+type LinkedOnly = Extract<Ruling, { act: 'linked-only' }>
+export const ruling = (change: Partial<LinkedOnly> = {}): LinkedOnly => ({
+  ...ruler,
+  act: 'linked-only',
+  on: true,
+  ...change,
+})
 
-export const signRuling = (note: string, change: Partial<Ruling> = {}, by?: Device) => {
-  const fields = ruling(change)
+export const signRuling = (note: string, change: Partial<LinkedOnly> = {}, by?: Device) =>
+  signAct(note, ruling(change), by)
+
+/** Whatever else can be decided. */
+export function signAct(note: string, act: Act & Partial<Ruling>, by?: Device) {
+  const fields: Ruling = { ...ruler, ...act }
   return signed('ruling', note, fields, encodeRuling(fields), by)
 }
 
@@ -219,9 +234,24 @@ export const TYPINGS = [await signed('typing', 'writing', typing, encodeTyping(t
 export const SEAL = new Uint8Array(32).fill(7)
 const consent = { v: 1, room: ROOM, device: ALICE.device, ms: NOW + 5_000, direct: true, seal: SEAL } as const
 export const CONSENTS = [await signed('consent', 'to direct links', consent, encodeCanonical(consent))]
+const BOBS = { account: accountIdSchema.parse('AAECAwQFBgcICQoLDA0ODw'), name: 'BobBadger22' }
+const BOB_HEARD = [{ device: BOB.device, seq: 7 }]
+const HASH = messageIdSchema.parse(createHash('sha256').update('bob').digest('base64url'))
 export const RULINGS = [
   await signRuling('only linked accounts take part'),
   await signRuling('everybody takes part again', { ms: NOW + 6_000, on: false }),
+  await signAct('something every 30 seconds', { act: 'slow', seconds: 30 }),
+  await signAct('what was said until now is gone', { act: 'clear', before: NOW + 5_000 }),
+  await signAct('a message is deleted', { act: 'delete', ...BOBS, message: HASH, at: NOW }),
+  await signAct('ten minutes of silence', {
+    act: 'timeout',
+    ...BOBS,
+    heard: BOB_HEARD,
+    until: NOW + 605_000,
+  }),
+  await signAct('somebody is banned', { act: 'ban', ...BOBS, heard: BOB_HEARD }),
+  await signAct('and let in again', { act: 'unban', ...BOBS, heard: [] }),
+  await signAct('somebody has a role', { act: 'staff' }),
 ]
 export const HUB_KEY = new Uint8Array(32).fill(9)
 export const SIGNALS = [

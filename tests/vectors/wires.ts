@@ -47,6 +47,8 @@ export const FRAMES: Frame[] = [
   { t: 'want', ids },
   { t: 'revoked', revocations: REVOCATIONS },
   { t: 'ruling', ...partsOf(RULINGS, 0) },
+  { t: 'decided', ids },
+  { t: 'tell', ids },
   { t: 'past', passports: [PASSPORT], messages: [partsOf(MESSAGES, 0), partsOf(MESSAGES, 1)], more: true },
   { t: 'message', ...partsOf(MESSAGES, 0), hops: 1 },
   { t: 'presence', ...partsOf(PRESENCES, 2), hops: 64 },
@@ -79,6 +81,7 @@ export const FROM_MEMBER: FromMember[] = [
   { t: 'terms', direct: true, consent },
   { t: 'introduce' },
   { t: 'rule', ...partsOf(RULINGS, 0) },
+  { t: 'tell', ids },
 ]
 
 export const TO_MEMBER: ToMember[] = [
@@ -90,6 +93,7 @@ export const TO_MEMBER: ToMember[] = [
   { t: 'absent', device: BOB.device },
   { t: 'revoked', revocations: REVOCATIONS },
   { t: 'ruled', ...partsOf(RULINGS, 1) },
+  { t: 'decided', ids },
 ]
 
 /** Every wire message with its bytes. */

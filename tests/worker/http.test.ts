@@ -91,6 +91,15 @@ describe('every answer', () => {
     }
   })
 
+  it('names where to tell of abuse where that is configured, and is an address', async () => {
+    const told = async (contact: string) =>
+      healthSchema.parse(await (await call('GET', '/health', { env: { ABUSE_CONTACT: contact } })).json())
+        .abuse
+    expect(await told('mailto:abuse@example.org')).toBe('mailto:abuse@example.org')
+    for (const none of ['', 'abuse@example.org', 'javascript:alert(1)'])
+      expect(await told(none)).toBeUndefined()
+  })
+
   it('comes from the Worker as it is deployed, too', async () => {
     const response = await exports.default.fetch(`${ORIGIN}/health`)
     expect(healthSchema.parse(await response.json()).ok).toBe(true)

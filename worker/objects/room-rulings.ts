@@ -1,13 +1,15 @@
 import { decodeJwt } from 'jose'
-import { accountIdSchema } from '../../protocol/device'
-import { MAX_CLOCK_AHEAD_MS } from '../../protocol/limits'
-import { messageId, type SignedBytes } from '../../protocol/message'
+import { fromBase64Url, toBase64Url } from '../../protocol/bytes'
+import { type AccountId, accountIdSchema } from '../../protocol/device'
+import { MAX_CLOCK_AHEAD_MS, MAX_IDS_PER_FRAME, SHORT_ID_BYTES } from '../../protocol/limits'
+import { type MessageId, messageId, type SignedBytes } from '../../protocol/message'
 import { type KeySet, type Passport, verifyPassportAt } from '../../protocol/passport'
 import { verifyRoleGrantAt } from '../../protocol/role'
 import type { RoomId } from '../../protocol/room-id'
 import { encodeToMember } from '../../protocol/room-socket'
+import type { HeldRuling } from '../../protocol/ruling'
 import { checkRuling, decodeRuling, type Ruling } from '../../protocol/ruling'
-import { type HeldRuling, RulingHistory } from '../../protocol/ruling-history'
+import { RulingHistory } from '../../protocol/ruling-history'
 import { z } from '../../protocol/schema'
 
 /** Whose a passport is, and which of theirs. */
@@ -35,10 +37,37 @@ export class RoomRulings {
     return this.#history.isLinkedOnly
   }
 
-  /** Socket messages that say all of them, the newest first, or the newest `most`. */
-  messages(most?: number): Uint8Array<ArrayBuffer>[] {
-    const newest = this.#history.all.slice(0, most)
-    return newest.map(({ signed: { bytes, sig } }) => encodeToMember({ t: 'ruled', bytes, sig }))
+  /** Whether an account is kept out. */
+  isBanned(account: AccountId): boolean {
+    return this.#history.moderation.isBanned(account)
+  }
+
+  /** Socket messages for whoever comes: how the room is run, the newest first, and a list of all that is remembered. */
+  greeting(): Uint8Array<ArrayBuffer>[] {
+    const { all } = this.#history
+    const unasked = all.filter(({ ruling: { act } }) => UNASKED.has(act)).map(ruled)
+    const lists: Uint8Array<ArrayBuffer>[] = []
+    for (let at = 0; at < all.length; at += MAX_IDS_PER_FRAME) {
+      const ids = all.slice(at, at + MAX_IDS_PER_FRAME).map(({ id }) => shortBytes(id))
+      lists.push(encodeToMember({ t: 'decided', ids: joined(ids) }))
+    }
+    return [...unasked, ...lists]
+  }
+
+  /** Socket messages for an account that is not let in: why. */
+  reasons(account: AccountId): Uint8Array<ArrayBuffer>[] {
+    const { all, moderation } = this.#history
+    const bars = new Set<Ruling>(moderation.barsOf(account))
+    const newest = all.find(({ ruling }) => ruling.act === 'linked-only')
+    return all.filter((held) => bars.has(held.ruling) || held === newest).map(ruled)
+  }
+
+  /** Socket messages that tell what a member asked for, as far as it is remembered. */
+  told(ids: Uint8Array): Uint8Array<ArrayBuffer>[] {
+    const asked = new Set<string>()
+    for (let at = 0; at < ids.length; at += SHORT_ID_BYTES)
+      asked.add(toBase64Url(ids.subarray(at, at + SHORT_ID_BYTES)))
+    return this.#history.all.filter(({ id }) => asked.has(toBase64Url(shortBytes(id)))).map(ruled)
   }
 
   /** Takes a ruling that a member of `room` brought at `now` (ms). Returns whether it holds, and is news. */
@@ -48,15 +77,17 @@ export class RoomRulings {
     const held: HeldRuling = { id: await messageId(bytes), ruling, signed: { bytes, sig } }
     if (!this.#history.isNews(held) || !(await this.#holds(held))) return false
     // Once more: another member may have brought it while it was checked.
+    const before = this.#history.all
     if (!this.#history.add(held)) return false
-    this.#save()
+    this.#save(before)
     return true
   }
 
   /** Passports were revoked: what was decided under them since counts no more. */
   revoked(): void {
     const { isRevokedAt } = this.#wiring
-    if (this.#history.remove(({ ruling }) => isRevokedAt(bearerOf(ruling), ruling.ms))) this.#save()
+    const before = this.#history.all
+    if (this.#history.remove(({ ruling }) => isRevokedAt(bearerOf(ruling), ruling.ms))) this.#save(before)
   }
 
   async #holds({ ruling, signed }: HeldRuling): Promise<boolean> {
@@ -86,16 +117,30 @@ export class RoomRulings {
     return history
   }
 
-  /** A handful of rows, written anew: seldom does anybody decide anything. */
-  #save(): void {
+  /** Writes what is held now and was not `before`, and forgets what was. */
+  #save(before: readonly HeldRuling[]): void {
     const { sql } = this.#wiring
     sql.exec(
       'CREATE TABLE IF NOT EXISTS rulings (id TEXT PRIMARY KEY, bytes BLOB NOT NULL, sig BLOB NOT NULL) WITHOUT ROWID',
     )
-    sql.exec('DELETE FROM rulings')
+    const was = new Set(before.map(({ id }) => id))
+    const is = new Set(this.#history.all.map(({ id }) => id))
+    for (const id of was) if (!is.has(id)) sql.exec('DELETE FROM rulings WHERE id = ?', id)
     for (const { id, signed } of this.#history.all)
-      sql.exec('INSERT INTO rulings VALUES (?, ?, ?)', id, signed.bytes, signed.sig)
+      if (!was.has(id)) sql.exec('INSERT INTO rulings VALUES (?, ?, ?)', id, signed.bytes, signed.sig)
   }
+}
+
+/** What is told unasked: whoever does not know it takes others for members that are none. */
+const UNASKED: ReadonlySet<Ruling['act']> = new Set(['linked-only', 'slow', 'clear'])
+
+const ruled = ({ signed: { bytes, sig } }: HeldRuling) => encodeToMember({ t: 'ruled', bytes, sig })
+const shortBytes = (id: MessageId) => fromBase64Url(id).subarray(0, SHORT_ID_BYTES)
+
+function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const whole = new Uint8Array(parts.length * SHORT_ID_BYTES)
+  for (const [at, part] of parts.entries()) whole.set(part, at * SHORT_ID_BYTES)
+  return whole
 }
 
 type Row = { id: HeldRuling['id']; bytes: ArrayBuffer; sig: ArrayBuffer }

@@ -23,6 +23,7 @@ import {
   MAX_SOCKETS_PER_NETWORK,
   MAX_SOCKETS_PER_ROOM,
   RULE_COST,
+  TELL_COST,
 } from '../limits'
 import {
   type RoomPort,
@@ -86,9 +87,10 @@ export class Room extends DurableObject<Env> implements RoomPort {
     if (crowded) return problemResponse('rate_limited', { retryAfter: 60 })
     const now = Date.now()
     const { 0: theirs, 1: ours } = new WebSocketPair()
-    if (this.#rulings.isLinkedOnly && !linked) {
+    const objection = this.#objectionTo(ticket)
+    if (objection) {
       // It can check why.
-      this.#sockets.refuse(ours, this.#rulings.messages(1), SocketClose.unlinked, 'not linked')
+      this.#sockets.refuse(ours, this.#rulings.reasons(account), ...objection)
       return switched(theirs)
     }
     // Members check the signature themselves: it is them that it is for.
@@ -98,7 +100,7 @@ export class Room extends DurableObject<Env> implements RoomPort {
     // Replaced sockets still linger in their closing handshake.
     const sockets = Math.max(1, count + 1 - older.length)
     this.#say(ours, { t: 'welcome', now, members: this.#introductions.for(ours, device, now), sockets })
-    for (const message of [...this.#revocations.messages(now), ...this.#rulings.messages()])
+    for (const message of [...this.#revocations.messages(now), ...this.#rulings.greeting()])
       send(ours, message)
     return switched(theirs)
   }
@@ -172,6 +174,12 @@ export class Room extends DurableObject<Env> implements RoomPort {
     now: number,
   ): void | Promise<void> {
     if (message?.t === 'rule') return this.#rule(socket, member, message, budget, now)
+    if (message?.t === 'tell') {
+      if (!budget.takeMessage(TELL_COST - 1, now))
+        return this.#sockets.end(socket, SocketClose.rateLimited, 'rate limited')
+      for (const told of this.#rulings.told(message.ids)) send(socket, told)
+      return
+    }
     if (message?.t === 'terms') {
       const { direct, consent } = message
       return this.#sockets.setTerms(socket, member, consent ? { direct, consent } : { direct })
@@ -197,10 +205,17 @@ export class Room extends DurableObject<Env> implements RoomPort {
     }
     if (!room || !budget.takeRuling(now) || !(await this.#rulings.take(signed, room, now))) return
     this.#tell(encodeToMember({ t: 'ruled', bytes: signed.bytes, sig: signed.sig }))
-    if (!this.#rulings.isLinkedOnly) return
-    for (const other of this.#sockets.all())
-      if (this.#sockets.memberOf(other)?.linked === false)
-        this.#sockets.end(other, SocketClose.unlinked, 'not linked')
+    for (const other of this.#sockets.all()) {
+      const objection = this.#objectionTo(this.#sockets.memberOf(other))
+      if (objection) this.#sockets.end(other, ...objection)
+    }
+  }
+
+  /** Why somebody may not be here, by what those who run or moderate the channel decided. */
+  #objectionTo(member: Pick<RoomMember, 'account' | 'linked'> | undefined): [number, string] | undefined {
+    if (!member) return undefined
+    if (this.#rulings.isLinkedOnly && !member.linked) return [SocketClose.unlinked, 'not linked']
+    return this.#rulings.isBanned(member.account) ? [SocketClose.banned, 'banned'] : undefined
   }
 
   #tell(message: Uint8Array<ArrayBuffer>): void {

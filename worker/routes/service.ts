@@ -1,5 +1,6 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi'
 import { version } from '../../package.json'
+import { abuseContactSchema } from '../../protocol/abuse-contact'
 import { healthSchema } from '../../protocol/api'
 import { z } from '../../protocol/schema'
 import type { AppEnv } from '../app-env'
@@ -24,7 +25,7 @@ const jwkSchema = z.object({
 const health = createRoute({
   method: 'get',
   path: '/health',
-  description: 'Whether the Worker answers, its version and its clock.',
+  description: 'Whether the Worker answers, its version, its clock, and where to tell of abuse.',
   responses: answers({ 200: json(healthSchema, 'The Worker answers') }),
 })
 
@@ -38,7 +39,10 @@ const jwks = createRoute({
 
 /** What anybody may ask. */
 export const serviceRoutes = new OpenAPIHono<AppEnv>({ defaultHook: refuseInvalid })
-  .openapi(health, (c) => c.json({ ok: true as const, version, serverTime: Date.now() }, 200))
+  .openapi(health, (c) => {
+    const { data: abuse } = abuseContactSchema.safeParse(c.env.ABUSE_CONTACT)
+    return c.json({ ok: true as const, version, serverTime: Date.now(), ...(abuse && { abuse }) }, 200)
+  })
   .openapi(jwks, (c) => {
     c.header('Cache-Control', JWKS_CACHE)
     return c.json({ keys: keysOf(c.env.SIGNING_KEYS).published }, 200)

@@ -1,9 +1,14 @@
 // @vitest-environment happy-dom
 import { mount } from '@vue/test-utils'
-import { describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import AboutSection from '../../../components/AboutSection.vue'
 import { license, version } from '../../../package.json'
+import { settled } from '../stores/fake-host'
 import { global } from './translate'
+
+// A server that cannot be reached.
+beforeEach(() => vi.stubGlobal('fetch', () => Promise.reject(new TypeError('offline'))))
+afterEach(() => vi.unstubAllGlobals())
 
 describe('what Sidestream says about itself', () => {
   it('is its version, its licence and its server, and what that learns', () => {
@@ -15,6 +20,22 @@ describe('what Sidestream says about itself', () => {
       /IP address.*of what you say nothing/,
     )
     expect(about.get('[data-testid=open-docs]').attributes('href')).toBe('https://worker.test/docs')
+  })
+
+  it('names where to tell of abuse, if the server says so and it is an address', async () => {
+    for (const [abuse, href] of [
+      ['mailto:abuse@example.org', 'mailto:abuse@example.org'],
+      ['javascript:alert(1)', undefined],
+      [undefined, undefined],
+    ]) {
+      vi.stubGlobal('fetch', async () =>
+        Response.json({ ok: true, version: '1', serverTime: 1, ...(abuse && { abuse }) }),
+      )
+      const about = mount(AboutSection, { global })
+      await settled()
+      const link = about.find('[data-testid=abuse-contact]')
+      expect(link.exists() ? link.attributes('href') : undefined).toBe(href)
+    }
   })
 
   it('links to nothing that does not exist, and tells nobody where from', () => {

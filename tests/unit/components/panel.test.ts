@@ -165,7 +165,7 @@ describe('the panel', () => {
   it('tells whoever may not take part why, keeps what they wrote, and helps', async () => {
     await open(IN)
     await byId('composer').setValue('half a thought')
-    const rules = { linkedOnly: true, barred: true, mayRule: false }
+    const rules = { linkedOnly: true, barred: true, mayRule: false, role: null, slow: 0, bar: null }
     host.delta({
       changed: { rules, connection: connected({}, { state: 'barred', server: false }) },
       newMessages: [],

@@ -8,7 +8,7 @@ import { global } from './translate'
 
 const ALONE = [member('BraveOtter', { accountId: ME, me: true })]
 const HUB = connected()
-const VIEWER: RulesView = { linkedOnly: false, barred: false, mayRule: false }
+const VIEWER: RulesView = { linkedOnly: false, barred: false, mayRule: false, role: null, slow: 0, bar: null }
 
 function header(
   connection: ConnectionView,
@@ -41,6 +41,7 @@ describe('the connection, in words', () => {
     ['connected in several ways', connected({ direct: 1, hub: 2 }), 4, 'Connected', '', false],
     ['by relay and server', connected({ turn: 1, hub: 2 }), 4, 'Connected', '', false],
     ['through the server alone', connected({ hub: 2 }), 3, 'Connected through the server', '', false],
+    ['banned', connected({}, { state: 'banned', server: false }), 1, 'Banned from this room', '', true],
     ['not let in', connected({}, { state: 'barred', server: false }), 1, 'Linked accounts only', '', true],
     [
       'without the server',

@@ -28,6 +28,7 @@ describe('what a panel calls on the host', () => {
       writing: call('writing', undefined),
       clearHistory: call('clearHistory', undefined),
       setLinkedOnly: call('setLinkedOnly', true),
+      moderate: call('moderate', true),
       setAway: call('setAway', undefined),
       person: call('person', null),
       attend: call('attend', undefined),
@@ -56,6 +57,9 @@ describe('what a panel calls on the host', () => {
     await panel.reconnectNow()
     expect(await panel.about()).toBeNull()
     await panel.setAway(true)
+    expect(await panel.moderate({ act: 'ban', account: ACCOUNT, name: 'CalmHeron' })).toBe(true)
+    for (const wrong of [null, { act: 'ban' }, { act: 'slow', seconds: -1 }, { act: 'clear', more: 1 }])
+      expect(await panel.moderate(wrong)).toBe(false)
     await panel.person(ACCOUNT)
     expect(await panel.choose(ACCOUNT, 'CalmHeron', 'blocked')).toBe(true)
     await panel.choose(ACCOUNT, 'CalmHeron', null)
@@ -74,6 +78,7 @@ describe('what a panel calls on the host', () => {
       ['reconnectNow'],
       ['about'],
       ['setAway', true],
+      ['moderate', { act: 'ban', account: ACCOUNT, name: 'CalmHeron' }],
       ['person', ACCOUNT],
       ['choose', ACCOUNT, 'CalmHeron', 'blocked'],
       ['choose', ACCOUNT, 'CalmHeron', null],

@@ -152,12 +152,12 @@ describe('a database that cannot be used', () => {
   })
 
   it('is left alone where a newer extension made it, for as long as it is there', async () => {
-    const newer = await openRaw(40)
+    const newer = await openRaw(50)
     newer.close()
     for (let tries = 0; tries < 2; tries++)
       await expect(database.value('collapsed')).rejects.toEqual(new StorageError('unavailable'))
     await expect(new StoredIdentity(other).keys()).rejects.toMatchObject({ problem: 'unavailable' })
-    const untouched = await openRaw(40)
+    const untouched = await openRaw(50)
     expect([...untouched.objectStoreNames]).toEqual(['of 40'])
     untouched.close()
   })
@@ -165,8 +165,8 @@ describe('a database that cannot be used', () => {
   it('is let go for a context that brings a newer version', async () => {
     await database.setValue('collapsed', true)
     await other.value('collapsed')
-    const newer = await openRaw(40)
-    expect(newer.version).toBe(40)
+    const newer = await openRaw(50)
+    expect(newer.version).toBe(50)
     await expect(database.value('collapsed')).rejects.toMatchObject({ problem: 'unavailable' })
     newer.close()
   })

@@ -71,6 +71,7 @@ describe('PROTOCOL.md', () => {
       'bad-revocation': false,
       'bad-role': false,
       unlinked: true,
+      banned: true,
     }
     const told = rowsOf(part('Faults')).map(({ name, cells }) => [name, cells.at(-1) === 'yes'])
     expect(Object.fromEntries(told)).toEqual(excused)

@@ -4,7 +4,8 @@ import { deviceIdOf } from '../../../protocol/device'
 import { MAX_RULINGS } from '../../../protocol/limits'
 import type { MessageId } from '../../../protocol/message'
 import { channelRoom } from '../../../protocol/room-id'
-import { type HeldRuling, RulingHistory } from '../../../protocol/ruling-history'
+import type { HeldRuling } from '../../../protocol/ruling'
+import { RulingHistory } from '../../../protocol/ruling-history'
 
 const held = (ms: number, on: boolean, id = `${ms}`): HeldRuling => ({
   id: id as MessageId,

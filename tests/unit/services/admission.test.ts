@@ -7,6 +7,7 @@ import { Admission } from '../../../services/room/admission'
 import { Author } from '../../../services/room/author'
 import { RevokedError, UnlinkedError } from '../../../services/room/passport-fault'
 import { checkPast, checkProof, type PastFacts } from '../../../services/room/past-check'
+import { MemoryArchive } from '../world/memory-archive'
 import { type Person, Registrar } from '../world/registrar'
 import { ROOM } from '../world/room-world'
 import { VirtualClock } from '../world/virtual-clock'
@@ -51,6 +52,7 @@ beforeEach(async () => {
         serverTime: clock.now(),
       }),
     }),
+    archive: new MemoryArchive(),
     broadcast: () => {},
     tellRoom: () => false,
     onRevoked: () => {},
@@ -167,5 +169,20 @@ describe('whoever decides', () => {
     for (const grant of [past, others, 'no grant'])
       expect(await admission.rule({ act: 'linked-only', on: true }, grant)).toBe(false)
     expect(admission.rulings.isLinkedOnly).toBe(false)
+  })
+
+  it('lets no passport in of an account that is banned, with whichever device, and knows our own all the same', async () => {
+    const other = await registrar.deviceOf(una)
+    const theirs = await registrar.passport(other, clock.now())
+    await admission.verifyPassport(theirs)
+    const grant = await registrar.roleGrant(bea, ROOM, 'broadcaster', clock.now())
+    const about = { account: una.accountId, name: una.name, heard: [] }
+    expect(await admission.rule({ act: 'ban', ...about }, grant)).toBe(true)
+    expect(out.at(-1)).toEqual([other.device])
+    for (const passport of [old, linked, theirs])
+      await expect(admission.verifyPassport(passport)).rejects.toMatchObject({ name: 'BannedError' })
+    expect((await admission.verifyOwnPassport(old)).sub).toBe(una.accountId)
+    expect(await admission.rule({ act: 'unban', ...about }, grant)).toBe(true)
+    expect((await admission.verifyPassport(theirs)).sub).toBe(una.accountId)
   })
 })

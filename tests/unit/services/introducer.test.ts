@@ -173,7 +173,7 @@ describe('the socket to the room object', () => {
         encodeToMember({ t: 'ruled', bytes: new Uint8Array(3), sig: new Uint8Array(64) }),
       )
       last().events.onClose(SocketClose.unlinked)
-      expect([introducer.isRefused, refusals, sockets.length]).toEqual([true, 1, round])
+      expect([introducer.refusal, refusals, sockets.length]).toEqual(['unlinked', 1, round])
       introducer.probe()
       // Half of the way between, as chance has it here.
       await pass(clock, 179_000, 1_000)
@@ -186,15 +186,15 @@ describe('the socket to the room object', () => {
     introducer.reconnectNow()
     await until(clock, () => sockets.length === 5)
     last().events.onOpen()
-    expect(introducer.isRefused).toBe(true)
+    expect(introducer.refusal).toBe('unlinked')
     last().events.onMessage(welcome())
-    expect(introducer.isRefused).toBe(false)
+    expect(introducer.refusal).toBeUndefined()
     // Another time it is news again, and a socket that merely breaks is none.
     last().events.onClose(1006)
-    expect([introducer.isRefused, refusals]).toEqual([false, 1])
+    expect([introducer.refusal, refusals]).toEqual([undefined, 1])
     await until(clock, () => sockets.length === 6, 'tried again', 250)
     last().events.onClose(SocketClose.unlinked)
-    expect([introducer.isRefused, refusals]).toEqual([true, 2])
+    expect([introducer.refusal, refusals]).toEqual(['unlinked', 2])
   })
 
   it('is tried at once when there is reason to hope', async () => {

@@ -61,7 +61,7 @@ function linkFrom(one: Viewer, other: Viewer): MemoryLink {
 
 /** A ruling of Bea's, made now; whatever is changed may be wrong. */
 async function ruling(
-  change: Partial<Ruling> = {},
+  change: Partial<Ruling & { act: 'linked-only' }> = {},
   signer: Signer = bea.person.signer,
   kind: SignedKind = 'ruling',
 ): Promise<SignedBytes> {

@@ -96,6 +96,7 @@ beforeEach(() => {
     onProof: async () => false,
     onReconciliation: async () => undefined,
     onRevoked: async () => undefined,
+    exchange: { decided: () => 'news', asked: () => 'useless', wasAsked: () => false },
     forward: () => {},
     onBroadcast: (outcome, _, frame) => {
       outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1)

@@ -21,6 +21,7 @@ let archive: MemoryArchive
 let released: LoggedMessage[]
 let isOn: boolean
 let isBarred: boolean
+const slowUntil = 0
 
 beforeEach(() => {
   clock = new VirtualClock()
@@ -53,7 +54,8 @@ function run(): Outbox {
     archive,
     pace: SAY_PACE,
     canSend: () => isOn,
-    amBarred: () => isBarred,
+    barrier: () => (isBarred ? 'unlinked' : undefined),
+    slowUntil: () => slowUntil,
     isCaughtUp: () => true,
     sign: (entry, seq, time) => author.message(entry, seq, time),
     release: (message) => released.push(message),

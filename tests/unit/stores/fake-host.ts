@@ -71,7 +71,7 @@ export const view = (more: Partial<RoomView> = {}): RoomView => ({
   login: 'gamer',
   me: { accountId: ME, name: 'BraveOtter' },
   connection: connected({ turn: 2 }),
-  rules: { linkedOnly: false, barred: false, mayRule: false },
+  rules: { linkedOnly: false, barred: false, mayRule: false, role: null, slow: 0, bar: null },
   members: [member('BraveOtter', { accountId: ME, me: true })],
   memberCount: 1,
   typing: [],
@@ -79,6 +79,7 @@ export const view = (more: Partial<RoomView> = {}): RoomView => ({
   history: { more: false, corrupt: 0, problem: null },
   waiting: [],
   notices: [],
+  acts: [],
   choices: [],
   theme: 'dark',
   collapsed: false,
@@ -137,6 +138,7 @@ export function fakeHost() {
       writing: (now) => call('writing', now),
       clearHistory: () => call('clearHistory'),
       setLinkedOnly: (on) => call('setLinkedOnly', on).then(() => true),
+      moderate: (decision) => call('moderate', decision).then(() => true),
       setAway: (away) => call('setAway', away),
       async attend(attention, title) {
         attended.push(attention)

@@ -1,5 +1,5 @@
 import { LOG_LENGTH } from '../../../protocol/limits'
-import { compareMessages, compareTimes, type HybridTime } from '../../../protocol/message'
+import { compareMessages, compareTimes, type HybridTime, type SignedBytes } from '../../../protocol/message'
 import type { Proof } from '../../../protocol/proof'
 import {
   EMPTY_LINE,
@@ -16,6 +16,7 @@ import type { LoggedMessage } from '../../../services/log/logged-message'
 export class MemoryArchive implements RoomArchive {
   messages: LoggedMessage[] = []
   entries: Waiting[] = []
+  keptRulings: SignedBytes[] = []
   stored: Line = EMPTY_LINE
   /** Every call fails with this while it is set. */
   problem: StorageProblem | null = null
@@ -33,9 +34,20 @@ export class MemoryArchive implements RoomArchive {
     next.stored = this.stored
     next.#said = new Set(this.#said)
     next.#proofs = new Map(this.#proofs)
+    next.keptRulings = this.keptRulings
     next.#clearedUntil = this.#clearedUntil
     this.problem = 'unavailable'
     return next
+  }
+
+  async saveRulings(rulings: readonly SignedBytes[]): Promise<void> {
+    await this.#answer()
+    this.keptRulings = [...rulings]
+  }
+
+  async rulings(): Promise<SignedBytes[]> {
+    await this.#answer()
+    return this.keptRulings
   }
 
   async page(before: HybridTime | null, limit: number): Promise<Page> {

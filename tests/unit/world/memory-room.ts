@@ -1,7 +1,7 @@
 import { termsIn } from '../../../protocol/consent'
-import { type DeviceId, devicePublicKey } from '../../../protocol/device'
+import { type AccountId, type DeviceId, devicePublicKey } from '../../../protocol/device'
 import { MAX_INTRODUCTIONS } from '../../../protocol/limits'
-import type { SignedBytes } from '../../../protocol/message'
+import type { MessageId, SignedBytes } from '../../../protocol/message'
 import {
   decodeFromMember,
   encodeToMember,
@@ -12,6 +12,7 @@ import {
   type ToMember,
 } from '../../../protocol/room-socket'
 import { decodeRuling } from '../../../protocol/ruling'
+import { RulingHistory } from '../../../protocol/ruling-history'
 import type { OpenSocket, SocketEvents } from '../../../services/room/introducer'
 import type { VirtualClock } from './virtual-clock'
 
@@ -27,9 +28,11 @@ export class MemoryRoom {
   /** Every sealed frame that was passed on. */
   readonly hubTraffic: Uint8Array[] = []
   readonly #revocations: string[] = []
+  readonly #accounts = new Map<DeviceId, AccountId>()
   readonly #linked = new Map<DeviceId, boolean>()
   /** What members had it remember, the newest last. */
   readonly rulings: SignedBytes[] = []
+  readonly #history = new RulingHistory()
   /** A room object that was told nothing, or does not do what it was told. */
   isForgetful = false
   /** A Worker that is gone refuses every connection. */
@@ -52,7 +55,8 @@ export class MemoryRoom {
   }
 
   /** The socket of one member. `isLinked`: what the Worker knows of the account, and says in the ticket. */
-  socketFor(device: DeviceId, isLinked: () => boolean): OpenSocket {
+  socketFor(device: DeviceId, isLinked: () => boolean, account?: AccountId): OpenSocket {
+    if (account !== undefined) this.#accounts.set(device, account)
     return (pass, events) => {
       const shown = pass.protocols.map(termsIn).find((terms) => terms !== undefined)
       setImmediate(() => {
@@ -67,6 +71,8 @@ export class MemoryRoom {
         this.#linked.set(device, wasLinked)
         events.onOpen()
         if (this.#isLinkedOnly && !wasLinked) return this.#refuse(device)
+        const ban = this.#banOf(device)
+        if (ban) return this.#refuse(device, ban, SocketClose.banned)
         this.#tell(device, {
           t: 'welcome',
           now: this.#clock.now(),
@@ -124,6 +130,8 @@ export class MemoryRoom {
       return void this.#terms.set(from, terms)
     }
     if (message.t === 'rule') return this.#rule({ bytes: message.bytes, sig: message.sig })
+    // It tells all there is, unasked.
+    if (message.t === 'tell') return
     if (!this.#sockets.has(message.to)) return this.#tell(from, { t: 'absent', device: message.to })
     if (message.t === 'hub') {
       this.hubTraffic.push(message.data)
@@ -134,27 +142,42 @@ export class MemoryRoom {
   }
 
   get #isLinkedOnly(): boolean {
-    const newest = this.rulings.at(-1)
-    return !this.isForgetful && newest !== undefined && decodeRuling(newest.bytes).on
+    const newest = this.rulings
+      .map(({ bytes }) => decodeRuling(bytes))
+      .findLast(({ act }) => act === 'linked-only')
+    return !this.isForgetful && newest?.act === 'linked-only' && newest.on
   }
 
   /** Members check it: this one is as gullible as a room object may be. */
   #rule(ruling: SignedBytes): void {
     this.rulings.push(ruling)
+    const id = `${this.rulings.length}` as MessageId
+    this.#history.add({ id, ruling: decodeRuling(ruling.bytes), signed: ruling })
     if (this.isForgetful) return
     for (const device of this.#sockets.keys()) this.#tell(device, { t: 'ruled', ...ruling })
+    for (const device of this.#sockets.keys()) {
+      const ban = this.#banOf(device)
+      if (ban) this.#refuse(device, ban, SocketClose.banned)
+    }
     if (!this.#isLinkedOnly) return
     for (const device of this.#sockets.keys()) if (!this.#linked.get(device)) this.#refuse(device)
   }
 
-  #refuse(device: DeviceId): void {
+  /** The ban under which a member's account may not come in, if it is banned. */
+  #banOf(device: DeviceId): SignedBytes | undefined {
+    const account = this.#accounts.get(device)
+    if (this.isForgetful || account === undefined) return undefined
+    const ban = this.#history.moderation.barsOf(account).find(({ act }) => act === 'ban')
+    return this.#history.all.find(({ ruling }) => ruling === ban)?.signed
+  }
+
+  #refuse(device: DeviceId, ruling = this.rulings.at(-1), code: number = SocketClose.unlinked): void {
     const events = this.#sockets.get(device)
-    const newest = this.rulings.at(-1)
-    if (newest) this.#tell(device, { t: 'ruled', ...newest })
+    if (ruling) this.#tell(device, { t: 'ruled', ...ruling })
     setImmediate(() => {
       if (this.#sockets.get(device) !== events) return
       this.#sockets.delete(device)
-      events?.onClose(SocketClose.unlinked)
+      events?.onClose(code)
     })
   }
 

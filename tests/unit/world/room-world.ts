@@ -120,7 +120,7 @@ export class RoomWorld {
       iceServers: () => iceServers,
       role,
       direct: consent,
-      openSocket: this.room.socketFor(person.device, linkedAtWorker ?? (() => linked)),
+      openSocket: this.room.socketFor(person.device, linkedAtWorker ?? (() => linked), person.accountId),
       credentials: () => credentials,
       socketPass: async () => {
         if (!isAlive) throw new Error('killed')
