@@ -24,7 +24,7 @@ export const SHUFFLE_EVERY_MS = 60_000
  * links than a few, which are enough to hear everybody.
  */
 export const FIRST_MS = 2_000
-export const FIRST_LINKS = 2
+export const FIRST_LINKS = 3
 /** With fewer links than this, a member dials with urgency: whoever is asked makes room. */
 export const ENOUGH_LINKS = 2
 /** Links that a member dialled on the room object's word, to as many networks: what a crowd of one network cannot take from it. */

@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import { mount } from '@vue/test-utils'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { keyFingerprint } from '../../../components/key-fingerprint'
 import MembersPopover from '../../../components/MembersPopover.vue'
 import PersonCard from '../../../components/PersonCard.vue'
@@ -120,6 +120,7 @@ describe('the card of somebody', () => {
     known = { ...heron, accountId: ME, me: true }
     await open([], { accountId: ME, name: 'BraveOtter' })
     for (const id of ['card-mention', 'card-mute', 'card-block', 'card-party']) expect(has(id)).toBe(false)
+    await vi.waitUntil(() => wrapper.find('code').exists())
     expect(wrapper.get('code').text()).toBe(await keyFingerprint(DEVICE))
   })
 

@@ -43,6 +43,8 @@ beforeEach(async () => {
   ben = await world.join('BenHeron34')
   await ben.say('@HostHare10 before the visit')
   await until(world.clock, () => ben.texts().length === 1)
+  // What is said in the very millisecond of the arrival would be news.
+  await pass(world.clock, 1_000)
   page = host.openPage(7, () => {})
   show(false)
   me = await world.enter(await world.registrar.person('HostHare10'))
