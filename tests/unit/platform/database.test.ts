@@ -158,7 +158,7 @@ describe('a database that cannot be used', () => {
       await expect(database.value('collapsed')).rejects.toEqual(new StorageError('unavailable'))
     await expect(new StoredIdentity(other).keys()).rejects.toMatchObject({ problem: 'unavailable' })
     const untouched = await openRaw(50)
-    expect([...untouched.objectStoreNames]).toEqual(['of 40'])
+    expect([...untouched.objectStoreNames]).toEqual(['of 50'])
     untouched.close()
   })
 

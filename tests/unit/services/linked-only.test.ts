@@ -489,9 +489,12 @@ describe('the room object', () => {
     world.kill(bea)
     world.room.isDown = false
     await until(world.clock, () => world.room.rulings.length > 0, 'told', 250)
-    await pass(world.clock, 30_000, 250)
-    // Not by each of them once more.
-    expect(world.room.rulings).toHaveLength(1)
+    await pass(world.clock, 10_000, 250)
+    // Two may happen to tell it in the same moment, each once.
+    const told = world.room.rulings.length
+    expect(told).toBeLessThanOrEqual(2)
+    await pass(world.clock, 60_000, 250)
+    expect(world.room.rulings).toHaveLength(told)
   })
 
   it('is not asked all the time by whom it refuses, nor for every network that comes', async () => {
