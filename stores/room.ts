@@ -1,6 +1,7 @@
 import { defineStore } from 'pinia'
 import { computed, ref, shallowRef } from 'vue'
 import type { MembershipView, MessageView, RoomDelta } from '../protocol/host-port'
+import { createCompany } from './company'
 import { createDeltaSequence } from './delta-sequence'
 import { createDrafts } from './drafts'
 import type { ConnectToHost, HostConnection, HostState } from './host'
@@ -38,6 +39,11 @@ export const useRoomStore = defineStore('room', () => {
   const timeline = createTimeline()
   const { messages } = timeline
   const news = createUnread(collapsed)
+  const company = createCompany({
+    collapsed,
+    memberCount: shown.memberCount,
+    isReachable: computed(() => shown.connection.value.server),
+  })
   const unread = computed(() => (login.value === null ? 0 : news.unread.value))
   const draft = createDrafts(place)
   const own = createOwnLines({ place, waiting, messages, hostState, host: () => host })
@@ -97,6 +103,7 @@ export const useRoomStore = defineStore('room', () => {
     people.clear()
     look([])
     news.begin(Date.now())
+    company.begin()
     return true
   }
 
@@ -213,6 +220,8 @@ export const useRoomStore = defineStore('room', () => {
     ...createPeopleActions(() => host),
     waiting: own.lines,
     unread,
+    /** While collapsed: somebody came into the room that had been empty, and is here. */
+    cameIn: company.cameIn,
     /** The hash of each picture, by account. */
     avatars: people.avatars,
     /** What people are in this channel, by account, as far as they show it. */

@@ -4,12 +4,14 @@ import { createPinia, setActivePinia } from 'pinia'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { nextTick } from 'vue'
 import PanelRoot from '../../../components/PanelRoot.vue'
+import { DESERTED_MS } from '../../../components/use-deserted'
 import { DEFAULT_APPEARANCE } from '../../../protocol/appearance'
 import { CALLED_BY, CALLED_IN, DEFAULT_ATTENTION } from '../../../protocol/attention'
 import type { IdentityView } from '../../../protocol/control'
 import type { SettingsSource } from '../../../protocol/kept-settings'
 import { useAppearanceStore } from '../../../stores/appearance'
 import { useAttentionStore } from '../../../stores/attention'
+import { EMPTY_MS } from '../../../stores/company'
 import { useIdentityStore } from '../../../stores/identity'
 import { useRoomStore } from '../../../stores/room'
 import {
@@ -207,6 +209,41 @@ describe('the panel', () => {
     await byId('expand').trigger('click')
     expect(byId('composer').element).toHaveProperty('value', 'half a')
     expect(host.calls).toEqual(['writing true', 'setCollapsed true', 'writing false', 'setCollapsed false'])
+  })
+
+  it('says who was here last, once nobody else has been here for a while', async () => {
+    vi.useFakeTimers()
+    try {
+      await open(IN, view({ connection: connected(), messages: [message('a')] }))
+      vi.advanceTimersByTime(DESERTED_MS - 1)
+      await nextTick()
+      expect(has('empty')).toBe(false)
+      vi.advanceTimersByTime(1)
+      await nextTick()
+      expect(byId('last-here').text()).toContain('CalmHeron')
+      expect(has('invite')).toBe(true)
+      host.delta({ changed: { memberCount: 2 } })
+      await nextTick()
+      expect(has('empty')).toBe(false)
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
+  it('marks the handle when somebody comes into the room that was empty', async () => {
+    vi.useFakeTimers()
+    try {
+      await open(IN, view({ connection: connected(), collapsed: true }))
+      vi.advanceTimersByTime(EMPTY_MS)
+      host.delta({ changed: { memberCount: 2 } })
+      await nextTick()
+      expect(has('came-in')).toBe(true)
+      host.delta({ changed: { login: 'other' } })
+      await nextTick()
+      expect(has('came-in')).toBe(false)
+    } finally {
+      vi.useRealTimers()
+    }
   })
 
   it('takes the focus only from those who are in it', async () => {

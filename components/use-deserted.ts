@@ -1,0 +1,31 @@
+import { computed, onBeforeUnmount, readonly, ref, watch } from 'vue'
+import { useRoomStore } from '../stores/room'
+
+/** Being alone means something only after a while (ms): links take some seconds, and a reload drops them. */
+export const DESERTED_MS = 6_000
+
+/** Whether others said something here once, and nobody but the viewer has been here for a while. */
+export function useDeserted() {
+  const room = useRoomStore()
+  const deserted = ref(false)
+  const isAlone = computed(
+    () =>
+      room.ready &&
+      room.connection.state === 'hub-only' &&
+      room.memberCount <= 1 &&
+      room.messages.some(({ mine }) => !mine),
+  )
+  let timer: ReturnType<typeof setTimeout> | undefined
+
+  watch(
+    isAlone,
+    (now) => {
+      clearTimeout(timer)
+      deserted.value = false
+      if (now) timer = setTimeout(() => (deserted.value = true), DESERTED_MS)
+    },
+    { immediate: true },
+  )
+  onBeforeUnmount(() => clearTimeout(timer))
+  return readonly(deserted)
+}
