@@ -20,7 +20,7 @@ const TIMEOUTS: readonly (readonly [id: string, label: MessageKey, ms: number])[
 ]
 
 /** What a viewer with a role can decide, put where cards, lines and the composer find it. For others there is nothing of it. */
-export function useModeration() {
+export function useModeration(others: readonly PersonAction[] = []) {
   const room = useRoomStore()
   const translate = useText()
   const isLogOpen = ref(false)
@@ -82,7 +82,7 @@ export function useModeration() {
   })
 
   const moreActions = inject(personActionsKey, () => [])
-  provide(personActionsKey, () => [...moreActions(), ...(room.rules.mayRule ? actions : [])])
+  provide(personActionsKey, () => [...moreActions(), ...(room.rules.mayRule ? actions : []), ...others])
   const moreCommands = inject(moreCommandsKey, () => [])
   provide(moreCommandsKey, () => [...moreCommands(), ...(room.rules.mayRule ? commands : [])])
   provide(moderationKey, {

@@ -3,6 +3,7 @@ import { type AccountId, accountIdSchema } from '../protocol/device'
 import type { Draft } from '../protocol/draft'
 import { decisionSchema, type HostFunctions, type SayHow } from '../protocol/host-port'
 import type { Standing } from '../protocol/people'
+import { reportWishSchema } from '../protocol/report-view'
 
 /** What a panel may call, whatever it hands over. */
 export type CheckedCalls = {
@@ -64,6 +65,11 @@ export function checkedCalls(host: HostFunctions): CheckedCalls {
       const { data } = decisionSchema.safeParse(decision)
       return data ? host.moderate(data) : false
     },
+    report: async (wish) => {
+      const { data } = reportWishSchema.safeParse(wish)
+      return data ? host.report(data) : { failed: 'invalid_request' }
+    },
+    dismissReport: async (id) => (isId(id) ? host.dismissReport(id) : undefined),
     setAway: async (away) => (typeof away === 'boolean' ? host.setAway(away) : undefined),
     attend: async (attention, title) =>
       host.attend(attentionFrom(attention), isId(title) ? title : CALLED_BY),

@@ -81,6 +81,8 @@ export function connectToHost(wiring: Wiring): HostConnection {
     clearHistory: async () => connected().clearHistory(),
     setLinkedOnly: async (on) => connected().setLinkedOnly(on),
     moderate: async (decision) => connected().moderate(decision),
+    report: async (wish) => connected().report(wish),
+    dismissReport: async (id) => connected().dismissReport(id),
     setAway: async (away) => connected().setAway(away),
     attend: async (attention, title) => connected().attend(attention, title),
     draft: async (place) => connected().draft(place),

@@ -2,7 +2,13 @@ import { abuseContactSchema } from './abuse-contact'
 import { accountIdSchema, deviceIdSchema, sealKeySchema } from './device'
 import { displayNameSchema } from './display-name'
 import { emailSchema } from './email'
-import { CODE_DIGITS, MAX_NAME_BYTES, MAX_PASSPORT_BYTES, MAX_ROLE_GRANT_BYTES } from './limits'
+import {
+  CODE_DIGITS,
+  MAX_NAME_BYTES,
+  MAX_PASSPORT_BYTES,
+  MAX_REPORT_BYTES,
+  MAX_ROLE_GRANT_BYTES,
+} from './limits'
 import { LOGIN_PATTERN } from './login'
 import { pictureHashSchema } from './picture-hash'
 import { roleSchema } from './role'
@@ -62,6 +68,15 @@ export const tokenResponseSchema = z.object({
   serverTime: epochMs,
 })
 export type TokenResponse = z.infer<typeof tokenResponseSchema>
+
+/** `POST /reports`: a signed report in base64url, for the operator; its own bytes say who sends it. */
+export const reportRequestSchema = z.object({
+  report: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]+$/)
+    .max(Math.ceil((MAX_REPORT_BYTES * 4) / 3)),
+  sig: z.string().regex(/^[A-Za-z0-9_-]{86}$/),
+})
 
 /** The Twitch account that an account of ours is linked to. */
 export const twitchLinkSchema = z.object({

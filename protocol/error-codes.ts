@@ -55,7 +55,12 @@ export const ERROR_CODES = [
   'twitch_attempt_refused',
   /** There is no Twitch account linked that could be shown. */
   'twitch_not_linked',
+  /** The report does not hold: passport, signature, age or what it is about; deliberately one answer. */
+  'report_refused',
   'internal',
 ] as const
+
+const CODES: ReadonlySet<string> = new Set(ERROR_CODES)
+export const isErrorCode = (code: string): code is ErrorCode => CODES.has(code)
 
 export type ErrorCode = (typeof ERROR_CODES)[number]

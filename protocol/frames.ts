@@ -4,6 +4,7 @@ import { signedBytesSchema } from './message'
 import { hopsSchema, overlayFrameSchemas } from './overlay'
 import { proofSchema } from './proof'
 import { askedRulings, digestSchema, haveSchema, pastSchema, shortIds, wantSchema } from './reconciliation'
+import { sealedReportSchema } from './report'
 import { revocationsSchema } from './revocation'
 import { z } from './schema'
 
@@ -23,6 +24,8 @@ const frameSchema = z.discriminatedUnion('t', [
   /** Which rulings I hold, and which of those you hold I want. */
   z.strictObject({ t: z.literal('decided'), ids: shortIds }),
   z.strictObject({ t: z.literal('tell'), ids: askedRulings }),
+  /** For moderators only; whoever passes it on cannot tell from whom it is. */
+  sealedReportSchema.extend({ t: z.literal('report') }),
   z.strictObject({ t: z.literal('ping') }),
   z.strictObject({ t: z.literal('pong') }),
   ...overlayFrameSchemas,

@@ -4,6 +4,7 @@ import type { Draft } from './draft'
 import type { EmotesView } from './emotes'
 import type { PersonChoice, PersonView, Standing } from './people'
 import type { ReplyView } from './reply'
+import type { ReportOutcome, ReportView, ReportWish } from './report-view'
 import type { Role } from './role'
 import { z } from './schema'
 
@@ -256,6 +257,8 @@ export interface RoomView {
   notices: MembershipView[]
   /** What was decided last, the oldest first. */
   acts: ActView[]
+  /** What was reported to this viewer, who moderates, the newest first. */
+  reports: ReportView[]
   /** Whom the viewer has muted or blocked, the latest first. */
   choices: PersonChoice[]
   theme: Theme
@@ -336,6 +339,10 @@ export interface HostFunctions {
   setLinkedOnly(on: boolean): Promise<boolean>
   /** Decides something for the room, or about somebody; resolves with whether that counts now. */
   moderate(decision: Decision): Promise<boolean>
+  /** Reports somebody to the room's moderators, or where none is here to the operator; resolves with who has it. */
+  report(wish: ReportWish): Promise<ReportOutcome>
+  /** Takes a report out of this moderator's list. */
+  dismissReport(id: string): Promise<void>
   /** The viewer says that they are away from this room, or back. */
   setAway(away: boolean): Promise<void>
   /**

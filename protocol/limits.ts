@@ -46,6 +46,18 @@ export const MAX_SLOW_SECONDS = 3_600
 /** Rulings that one frame or socket message asks for. */
 export const MAX_RULINGS_ASKED = 64
 
+/** A report on somebody: its signed bytes, the reporter's words (code points), messages and passports that it brings along. */
+export const MAX_REPORT_BYTES = 6_144
+export const MAX_REPORT_WORDS = 300
+export const MAX_REPORT_MESSAGES = 10
+export const MAX_REPORT_PASSPORTS = 2
+/** Devices of moderators that one report is sealed to. */
+export const MAX_REPORT_DEVICES = 8
+/** An older report, or one from further ahead than a clock may be, is not taken. */
+export const MAX_REPORT_AGE_MS = 5 * 60_000
+/** Reports that one link may bring to be passed on: at once, and each second in the long run. Each goes to everybody. */
+export const REPORT_PACE = { burst: 6, perSecond: 0.1 } as const
+
 /** A frame sealed for a link through the room object: session and counter in front, a tag behind. */
 export const MAX_HUB_BYTES = MAX_FRAME_BYTES + 64
 

@@ -26,6 +26,8 @@ export interface Opener {
   readonly key: Bytes
   /** What is inside. Throws for what was sealed to another key, for another route, or changed on the way. */
   open(sealed: SealedSignal, route: Route): Promise<Bytes>
+  /** The same for anything else; `info` is what it was sealed for. */
+  openBytes(sealed: SealedSignal, info: Bytes): Promise<Bytes>
 }
 
 /** Ids have one length each, so no two routes read alike. */
@@ -35,15 +37,20 @@ const infoOf = ({ room, from, to }: Route) => utf8(`sidestream sealed signal v1\
  * Seals a signed signal so that nobody but the holder of `key`, an X25519 public key of 32 bytes, reads it. Throws for a key
  * that leaves no secret (RFC 7748 §6.1).
  */
-export async function sealFor(key: Uint8Array, route: Route, signed: Uint8Array): Promise<SealedSignal> {
+export function sealFor(key: Uint8Array, route: Route, signed: Uint8Array): Promise<SealedSignal> {
+  return sealBytes(key, infoOf(route), signed)
+}
+
+/** The same for anything else: `info` says what for, and is given again to open it. */
+export async function sealBytes(key: Uint8Array, info: Bytes, bytes: Uint8Array): Promise<SealedSignal> {
   const recipientPublicKey = await suite.kem.deserializePublicKey(key)
-  const { enc, ct } = await suite.seal({ recipientPublicKey, info: infoOf(route) }, new Uint8Array(signed))
+  const { enc, ct } = await suite.seal({ recipientPublicKey, info }, new Uint8Array(bytes))
   return { enc: new Uint8Array(enc), box: new Uint8Array(ct) }
 }
 
 /** `pair`: X25519, its private half may be non-extractable. `key`: its public half, raw. */
-export const openerOf = (pair: CryptoKeyPair, key: Bytes): Opener => ({
-  key,
-  open: async ({ enc, box }, route) =>
-    new Uint8Array(await suite.open({ recipientKey: pair, enc, info: infoOf(route) }, box)),
-})
+export function openerOf(pair: CryptoKeyPair, key: Bytes): Opener {
+  const openBytes = async ({ enc, box }: SealedSignal, info: Bytes) =>
+    new Uint8Array(await suite.open({ recipientKey: pair, enc, info }, box))
+  return { key, openBytes, open: (sealed, route) => openBytes(sealed, infoOf(route)) }
+}

@@ -2,7 +2,7 @@ import { concat, utf8 } from './bytes'
 import { type DeviceId, devicePublicKey } from './device'
 
 /** What is signed. The name goes under the signature, so that one kind never passes for another. */
-export type SignedKind = 'message' | 'presence' | 'typing' | 'ruling' | 'signal' | 'consent'
+export type SignedKind = 'message' | 'presence' | 'typing' | 'ruling' | 'signal' | 'consent' | 'report'
 
 /** Signs with this browser's device key: Ed25519 (RFC 8032), 64 bytes. The key itself never shows. */
 export interface Signer {

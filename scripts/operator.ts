@@ -20,6 +20,7 @@ export const COMMANDS = [
   'release-name',
   'export',
   'delete',
+  'reports',
 ] as const
 export type Command = (typeof COMMANDS)[number]
 
@@ -42,10 +43,30 @@ const accountsSchema = z.object({ accounts: z.array(overviewSchema) })
 const renamedSchema = z.object({
   renamed: z.array(z.object({ accountId: z.string(), displayName: z.string() })),
 })
+const reportsSchema = z.object({
+  reports: z.array(
+    z.object({
+      at: z.number(),
+      room: z.string(),
+      reporter: z.object({ accountId: z.string(), name: z.string() }),
+      account: z.string(),
+      name: z.string(),
+      reason: z.string(),
+      words: z.string(),
+      messages: z.array(z.object({ text: z.string(), ms: z.number() })),
+      unproven: z.number(),
+    }),
+  ),
+})
+type Report = z.infer<typeof reportsSchema>['reports'][number]
 const problemSchema = z.object({ code: z.string(), detail: z.string().optional() })
 
-/** Does one thing to `who`: an account's id or its display name. Returns lines to print. @throws {Refusal} */
+/** Does one thing to `who`: an account's id or its display name, or with `reports` nobody. Returns lines to print. @throws {Refusal} */
 export async function operate(door: Door, command: Command, who: string): Promise<string[]> {
+  if (command === 'reports') {
+    const { reports } = reportsSchema.parse(await ask(door, 'GET', '/admin/reports'))
+    return reports.length === 0 ? ['no reports'] : reports.flatMap(reportLines)
+  }
   if (command === 'release-name') {
     const { renamed } = renamedSchema.parse(
       await ask(door, 'DELETE', `/admin/names/${encodeURIComponent(who)}`),
@@ -108,6 +129,18 @@ async function ask({ origin, key, fetch }: Door, method: string, path: string): 
 }
 
 const when = (ms: number | null) => (ms === null ? 'never' : new Date(ms).toISOString())
+
+/** What others wrote, on one line and without what a terminal would obey. */
+const plain = (text: string) => JSON.stringify(text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, ' '))
+
+const reportLines = ({ at, room, reporter, account, name, reason, words, messages, unproven }: Report) => [
+  `${when(at)}  ${reason}  ${room}`,
+  `  about   ${account} ${plain(name)}`,
+  `  by      ${reporter.accountId} ${plain(reporter.name)}`,
+  ...(words === '' ? [] : [`  words   ${plain(words)}`]),
+  ...messages.map(({ text, ms }) => `  said    ${when(ms)} ${plain(text)}`),
+  ...(unproven > 0 ? [`  ${unproven} more that nobody can tell to be theirs`] : []),
+]
 
 const linesOf = (account: Overview) => [
   `account   ${account.accountId}`,

@@ -42,6 +42,11 @@ export class RoomRoles {
     return held.reduce<Role | null>((a, b) => (a === null || isHigher(b, a) ? b : a), null)
   }
 
+  /** Accounts that are something here now. */
+  get accounts(): AccountId[] {
+    return [...this.#granted.keys()].filter((account) => this.of(account) !== null)
+  }
+
   /** Takes a grant that `account` showed, if it is theirs, of this room, and holds. Never rejects; nothing else changes anything. */
   async learn(jwt: string, account: AccountId): Promise<void> {
     const { room, verify, onChange } = this.#wiring

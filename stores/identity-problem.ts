@@ -42,6 +42,7 @@ const CODES: Record<ControlErrorCode, true> = {
   twitch_on_hold: true,
   twitch_attempt_refused: true,
   twitch_not_linked: true,
+  report_refused: true,
   internal: true,
   worker_unreachable: true,
   signed_out: true,

@@ -1,4 +1,5 @@
 import type { Decision } from '../protocol/host-port'
+import type { ReportOutcome, ReportWish } from '../protocol/report-view'
 import type { HostConnection } from './host'
 
 /** What the viewer can have done in the room, beside saying something. Nothing here rejects but `about`. */
@@ -53,6 +54,22 @@ export function createRoomActions(host: () => HostConnection | null) {
     }
   }
 
+  /** Reports somebody; resolves with who has the report, or why nobody has. */
+  async function report(wish: ReportWish): Promise<ReportOutcome> {
+    try {
+      return (await host()?.report(wish)) ?? { failed: 'network' }
+    } catch {
+      return { failed: 'network' }
+    }
+  }
+
+  /** Takes a report out of the viewer's list. */
+  function dismissReport(id: string): void {
+    host()
+      ?.dismissReport(id)
+      .catch(() => undefined)
+  }
+
   /** Ends the host's waiting between attempts. */
   function reconnectNow(): void {
     host()
@@ -60,5 +77,5 @@ export function createRoomActions(host: () => HostConnection | null) {
       .catch(() => undefined)
   }
 
-  return { writing, clearHistory, about, setLinkedOnly, moderate, reconnectNow }
+  return { writing, clearHistory, about, setLinkedOnly, moderate, report, dismissReport, reconnectNow }
 }

@@ -30,6 +30,7 @@ const NO_FACTS: RoomFacts = {
   history: NO_HISTORY,
   waiting: [],
   acts: [],
+  reports: [],
   choices: [],
   theme: 'dark',
   collapsed: false,
@@ -55,6 +56,8 @@ export function createRoomFacts(isLive: Readonly<Ref<boolean>>) {
       history: computed(() => facts.value.history),
       /** What was decided for the room, the oldest first. */
       acts: computed(() => facts.value.acts),
+      /** What was reported to the viewer, who moderates, the newest first. */
+      reports: computed(() => facts.value.reports),
       /** Whom the viewer has muted or blocked. */
       choices: computed(() => facts.value.choices),
       connection: computed(() => (isLive.value ? facts.value.connection : NOT_CONNECTED)),

@@ -14,6 +14,7 @@ import { documentationRoutes } from './routes/documentation'
 import { iceRoutes } from './routes/ice'
 import { nameRoutes } from './routes/names'
 import { pictureRoutes } from './routes/pictures'
+import { reportRoutes } from './routes/reports'
 import { roleRoutes } from './routes/roles'
 import { roomRoutes } from './routes/rooms'
 import { serviceRoutes } from './routes/service'
@@ -38,6 +39,7 @@ export const app = base
   .route('/', iceRoutes)
   .route('/', twitchRoutes)
   .route('/', roleRoutes)
+  .route('/', reportRoutes)
 
 /**
  * For the extension: `hc<App>(origin)`. Import the type alone.

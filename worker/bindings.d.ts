@@ -9,7 +9,7 @@ declare namespace Cloudflare {
   interface Env
     extends Omit<
       import('./env').Env,
-      'ACCOUNTS' | 'MAILBOXES' | 'NAMES' | 'NETWORKS' | 'ROOMS' | 'TWITCH_IDS' | 'PICTURES'
+      'ACCOUNTS' | 'MAILBOXES' | 'NAMES' | 'NETWORKS' | 'ROOMS' | 'TWITCH_IDS' | 'REPORTS' | 'PICTURES'
     > {
     ACCOUNTS: DurableObjectNamespace<import('./objects/account').Account>
     MAILBOXES: DurableObjectNamespace<import('./objects/mailbox').Mailbox>
@@ -17,6 +17,7 @@ declare namespace Cloudflare {
     NETWORKS: DurableObjectNamespace<import('./objects/network').Network>
     ROOMS: DurableObjectNamespace<import('./objects/room').Room>
     TWITCH_IDS: DurableObjectNamespace<import('./objects/twitch-registry').TwitchRegistry>
+    REPORTS: DurableObjectNamespace<import('./objects/reports').Reports>
     PICTURES: R2Bucket
   }
 }

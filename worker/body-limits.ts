@@ -13,6 +13,7 @@ interface BodyLimit {
 
 /** Routes that take more than a small JSON body, as `METHOD /path`. */
 const LARGER_BODIES: Readonly<Record<string, BodyLimit>> = {
+  'POST /reports': { bytes: 9_000, code: 'body_too_large' },
   'POST /user/profile-picture': { bytes: MAX_PICTURE_BYTES, code: 'picture_too_large' },
 }
 

@@ -6,6 +6,7 @@ import type {
   NetworkPort,
   ObjectNamespace,
   PictureBucket,
+  ReportsPort,
   RoomPort,
 } from './ports'
 import type { TwitchRegistryPort } from './twitch/ports'
@@ -18,6 +19,7 @@ export interface Env {
   ROOMS: ObjectNamespace<RoomPort>
   TWITCH_IDS: ObjectNamespace<TwitchRegistryPort>
   NETWORKS: ObjectNamespace<NetworkPort>
+  REPORTS: ObjectNamespace<ReportsPort>
   PICTURES: PictureBucket
   EMAIL: MailBinding
 

@@ -5,6 +5,7 @@ export { Account } from './objects/account'
 export { Mailbox } from './objects/mailbox'
 export { NameShard } from './objects/name-shard'
 export { Network } from './objects/network'
+export { Reports } from './objects/reports'
 export { Room } from './objects/room'
 export { TwitchRegistry } from './objects/twitch-registry'
 

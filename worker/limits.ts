@@ -58,6 +58,14 @@ export const DEVICE_PACES = {
   ticket: { burst: 60, everyMs: 5_000 },
 } as const
 
+/** Reports for the operator: those of one account, and of one network, whoever it is that reports. */
+export const ACCOUNT_REPORTS = { burst: 5, everyMs: 10 * 60_000 } as const
+export const NETWORK_REPORTS = { burst: 30, everyMs: 60_000 } as const
+/** How many are kept, the newest, and how long; and how many an operator is listed at once. */
+export const MAX_REPORTS_KEPT = 1_000
+export const REPORT_LIFETIME_MS = 90 * DAY_MS
+export const MAX_REPORTS_LISTED = 200
+
 /** TURN credentials hold this long: a leaked pair is worth an hour of relaying. */
 export const RELAY_LIFETIME_MS = 60 * 60_000
 /** Members ask again after this when the configured relay was not to be had. */

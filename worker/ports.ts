@@ -1,5 +1,6 @@
 import type { AccountExport, DevicePlatform, DeviceView, TwitchLink } from '../protocol/api'
 import { type AccountId, accountIdSchema, type DeviceId, deviceIdSchema } from '../protocol/device'
+import type { ReportReason } from '../protocol/report-view'
 import type { Revocation } from '../protocol/revocation'
 import { type RoomId, roomIdSchema } from '../protocol/room-id'
 import { networkBucketSchema } from '../protocol/room-socket'
@@ -221,6 +222,30 @@ export interface NameShardPort {
   ownerOf(fold: string): Promise<AccountId | null>
   /** Frees a name that its owner does not have any more, before the hold is over. For the operator. */
   free(fold: string, owner: AccountId): Promise<void>
+}
+
+/** A report that was checked, as the operator reads it. `network`: the reporter's, a pseudonym of this object's alone. */
+export interface KeptReport {
+  id: string
+  /** When it came (ms). */
+  at: number
+  room: RoomId
+  reporter: { accountId: AccountId; name: string }
+  account: AccountId
+  /** What the reporter says they are called. */
+  name: string
+  reason: ReportReason
+  words: string
+  messages: { text: string; ms: number }[]
+  unproven: number
+}
+
+/** What members told the operator. One object for all, because it is little, and paced. */
+export interface ReportsPort {
+  /** Takes a report, the same one twice as one. 0 if it is kept, else after how many seconds another may come. */
+  add(report: KeptReport, network: string): Promise<number>
+  /** The newest first. */
+  list(): Promise<KeptReport[]>
 }
 
 /** `jwt` says what `claims` say. */

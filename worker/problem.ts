@@ -38,6 +38,7 @@ const CATALOGUE: Record<ErrorCode, { status: Status; title: string }> = {
   twitch_on_hold: { status: 409, title: 'That Twitch account was another account’s until lately' },
   twitch_attempt_refused: { status: 403, title: 'The attempt to link does not hold' },
   twitch_not_linked: { status: 409, title: 'No Twitch account is linked' },
+  report_refused: { status: 422, title: 'The report does not hold' },
   internal: { status: 500, title: 'Something went wrong on our side' },
 }
 

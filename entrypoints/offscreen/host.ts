@@ -7,6 +7,7 @@ import { serveHostPorts } from '../../platform/host-ports'
 import { StoredIdentity } from '../../platform/identity-store'
 import { isOnline, watchNetwork } from '../../platform/network-events'
 import { RealClock } from '../../platform/real-clock'
+import { tellOperator } from '../../platform/report-post'
 import { RoomArchives } from '../../platform/room-archives'
 import { openRoomSocket } from '../../platform/room-socket'
 import { StoredChoices } from '../../platform/stored-choices'
@@ -186,6 +187,7 @@ export function startHost(control: ControlPlane, signals: HostSignals): void {
         return pass
       },
       role: (room) => control.role(room),
+      tellOperator,
       archive: (room) => archives.open(room, fresh),
       isTimeSure: () => clock.isSure,
       onOutdated: outdated,

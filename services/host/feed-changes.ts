@@ -5,7 +5,7 @@ import type { Membership } from '../room/roster'
 import type { SessionChange } from '../room/session-world'
 import { actsView, rulesView } from './act-views'
 import type { PanelFeed } from './panel-feed'
-import { isHidden, isShown, messageView, peopleView, typingView, waitingView } from './views'
+import { isHidden, isShown, messageView, peopleView, reportsView, typingView, waitingView } from './views'
 
 /** Tells a panel what changed in its room. */
 export function tellFeed(
@@ -19,7 +19,13 @@ export function tellFeed(
   else if (change.t === 'membership') feed.notice(noticeView(change.membership))
   else if (change.t === 'members') feed.change(peopleView(session))
   else if (change.t === 'connection') feed.change({ connection: connection() })
-  else if (change.t === 'rules') feed.change({ rules: rulesView(session), acts: actsView(session) })
+  else if (change.t === 'rules')
+    feed.change({
+      rules: rulesView(session),
+      acts: actsView(session),
+      reports: reportsView(session),
+    })
+  else if (change.t === 'reports') feed.change({ reports: reportsView(session) })
   else if (change.t === 'waiting') feed.change({ waiting: waitingView(session) })
   else if (change.t === 'typing') feed.change({ typing: typingView(session) })
   else feed.change({ history: session.log.history })

@@ -14,6 +14,8 @@ type Call =
   | 'about'
   | 'setLinkedOnly'
   | 'moderate'
+  | 'report'
+  | 'dismissReport'
 
 const NO_MESSAGES = { messages: [], more: false }
 
@@ -34,6 +36,8 @@ export function sessionCalls(session: () => RoomSession | undefined): Pick<HostF
     clearHistory: async () => session()?.log.clear(),
     setLinkedOnly: async (on) => session()?.standing.setLinkedOnly(on) ?? false,
     moderate: async (decision) => session()?.moderate(decision) ?? false,
+    report: async (wish) => session()?.reports.report(wish) ?? { failed: 'network' },
+    dismissReport: async (id) => session()?.reports.dismiss(id),
     person: async (account) => {
       const current = session()
       return current ? personView(current, account) : null

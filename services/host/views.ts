@@ -72,7 +72,7 @@ export function roomView(
   session: RoomSession | undefined,
 ): Pick<
   RoomView,
-  'rules' | 'acts' | 'members' | 'memberCount' | 'typing' | 'messages' | 'history' | 'waiting'
+  'rules' | 'acts' | 'reports' | 'members' | 'memberCount' | 'typing' | 'messages' | 'history' | 'waiting'
 > {
   const rules = rulesView(session)
   const acts = actsView(session)
@@ -80,6 +80,7 @@ export function roomView(
     return {
       rules,
       acts,
+      reports: [],
       members: [],
       memberCount: 0,
       typing: [],
@@ -92,6 +93,7 @@ export function roomView(
   return {
     rules,
     acts,
+    reports: reportsView(session),
     ...peopleView(session),
     typing: typingView(session),
     messages,
@@ -107,6 +109,12 @@ export const isShown = (message: LoggedMessage, session: RoomSession): boolean =
 /** Whether the viewer wants to see nothing of what an account says. */
 export const isHidden = (account: AccountId, session: RoomSession): boolean =>
   session.standingOf(account) !== null
+
+/** What was reported to the viewer, as long as they may moderate; not by whom they do not want to hear. */
+export const reportsView = (session: RoomSession): RoomView['reports'] =>
+  session.standing.mayRule
+    ? session.reports.all.filter(({ by }) => session.standingOf(by.accountId) !== 'blocked')
+    : []
 
 /** Who is writing, of those who are heard. */
 export const typingView = (session: RoomSession): RoomView['typing'] =>

@@ -106,6 +106,8 @@ export class FrameIntake {
         return this.#signed.take(frame, source)
       case 'ruling':
         return this.#signed.ruling(frame, source)
+      case 'report':
+        return this.#wiring.reports.take(frame, source.peer)
       case 'decided':
         return this.#wiring.exchange.decided(frame.ids, source.peer)
       case 'tell':

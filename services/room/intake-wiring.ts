@@ -12,6 +12,7 @@ import type { Link } from '../mesh/link'
 import type { CheckBudget } from './check-pace'
 import type { RoomFacts } from './frame-check'
 import type { LinkGuard, Useless } from './link-guard'
+import type { Reports } from './reports'
 import type { RulingExchange } from './ruling-exchange'
 import type { Rulings } from './rulings'
 
@@ -42,6 +43,7 @@ export interface IntakeWiring {
   /** Takes revocations, and passes those that are news on. */
   onRevoked(revocations: readonly string[], from: DeviceId): Promise<Fault>
   rulings: Pick<Rulings, 'read' | 'decide'>
+  reports: Pick<Reports, 'take'>
   exchange: Pick<RulingExchange, 'decided' | 'asked' | 'wasAsked'>
   /** Pass an accepted frame on over all links but those that have it. */
   forward(frame: Uint8Array<ArrayBuffer>, except: DeviceId[]): void

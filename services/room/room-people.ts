@@ -143,6 +143,11 @@ export class RoomPeople {
     return this.#roles.of(account)
   }
 
+  /** Accounts that showed a role, whether they are here or not. */
+  get staff(): readonly AccountId[] {
+    return this.#roles.accounts
+  }
+
   /** Who is here, this account included; a sample in a crowd. */
   get all(): People {
     const people = this.#roster.people(this.#wiring.account())

@@ -9,6 +9,7 @@ import type { Outbox } from '../outbox/outbox'
 import { actOf } from './decisions'
 import { GOODBYE_MS } from './dismissals'
 import type { OwnStanding } from './own-standing'
+import type { Reports } from './reports'
 import { roomAbout } from './room-about'
 import type { RoomLog } from './room-log'
 import type { RoomPeople } from './room-people'
@@ -105,6 +106,11 @@ export class RoomSession {
       roleOf: (account) => people.roleOf(account),
     })
     return act ? standing.decide(act) : false
+  }
+
+  /** What is reported to whoever moderates, and by us. */
+  get reports(): Reports {
+    return this.#parts.reports
   }
 
   /** What was decided for the room. */

@@ -15,6 +15,7 @@ import { FrameIntake } from './frame-intake'
 import { Introducer } from './introducer'
 import { OwnConsent } from './own-consent'
 import { OwnStanding } from './own-standing'
+import { Reports } from './reports'
 import { RoomPeople } from './room-people'
 import { RoomTalk } from './room-talk'
 import { hear } from './room-words'
@@ -34,6 +35,7 @@ export class SessionParts {
   readonly admission: Admission
   readonly dismissals: Dismissals
   readonly blocked: BlockedDevices
+  readonly reports: Reports
   readonly #world: SessionWorld
   readonly #report: (change: SessionChange) => void
   /** Whether the session ends: nobody needs to hear of its connection. */
@@ -156,6 +158,16 @@ export class SessionParts {
       onVoid: (device) => this.people.said(device),
       onChange: (t) => report({ t }),
     })
+    this.reports = new Reports({
+      ...wiring,
+      people: () => this.people,
+      log: () => this.talk.log,
+      isLinked: () => this.mesh.peers.length > 0,
+      mayRead: () => this.standing.mayRule,
+      passportAt: (jwt, ms) => passports.verifyAt(jwt, ms),
+      forward: (frame, except) => this.mesh.broadcast(frame, except),
+      onChange: () => report({ t: 'reports' }),
+    })
     this.intake = new FrameIntake({
       clock,
       facts: {
@@ -177,6 +189,7 @@ export class SessionParts {
       onRevoked: (jwts, from) => admission.takeRevocations(jwts, from),
       rulings: admission.rulings,
       exchange: admission.exchange,
+      reports: this.reports,
       forward: (frame, except) => this.mesh.broadcast(frame, except),
       onBroadcast: (outcome, id, frame, from) => this.mesh.heardBroadcast(outcome, id, frame, from),
       onOverlay: (frame, from) => this.mesh.overlay.receive(from, frame),

@@ -2,7 +2,9 @@ import type { IceServers } from '../../protocol/api'
 import type { Credentials, RolePass, SocketPass } from '../../protocol/control'
 import type { AccountId } from '../../protocol/device'
 import type { SayPace } from '../../protocol/limits'
+import type { SignedBytes } from '../../protocol/message'
 import type { Standing } from '../../protocol/people'
+import type { ReportOutcome } from '../../protocol/report-view'
 import type { RoomId } from '../../protocol/room-id'
 import type { Opener } from '../../protocol/sealed'
 import type { Signer } from '../../protocol/signed'
@@ -32,6 +34,8 @@ export interface SessionWorld {
   socketPass(room: RoomId): Promise<SocketPass>
   /** What our account is in a room. */
   role(room: RoomId): Promise<RolePass>
+  /** Hands a signed report to the Worker's operator. Never rejects. */
+  tellOperator(signed: SignedBytes): Promise<ReportOutcome>
   /** What this browser keeps of a room. */
   archive(room: RoomId): RoomArchive
   /** The Worker knows more of our account than our passport says, or has ended it: ask for another. */
@@ -50,4 +54,4 @@ export type SessionChange =
   | { t: 'message'; message: LoggedMessage }
   | { t: 'membership'; membership: Membership }
   /** Something else looks different; `log`: messages went, or many came at once. */
-  | { t: 'log' | 'members' | 'connection' | 'typing' | 'waiting' | 'history' | 'rules' }
+  | { t: 'log' | 'members' | 'connection' | 'typing' | 'waiting' | 'history' | 'rules' | 'reports' }

@@ -132,6 +132,7 @@ export class BenchMember {
         role: async () => ({ role: null, grant: null, askAgainAt: Number.POSITIVE_INFINITY }),
         onOutdated: () => {},
         archive: () => new MemoryArchive(),
+        tellOperator: async () => ({ to: 'operator' }),
         pace: SAY_PACE,
         standingOf: () => null,
         isTimeSure: () => true,

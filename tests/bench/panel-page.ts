@@ -32,6 +32,7 @@ const view: RoomView = {
   waiting: [],
   notices: [],
   acts: [],
+  reports: [],
   choices: [],
   theme: location.hash === '#light' ? 'light' : 'dark',
   collapsed: false,

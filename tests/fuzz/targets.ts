@@ -6,6 +6,7 @@ import { decodeFrame, encodeFrame, type Frame, type OverlayWireFrame } from '../
 import {
   MAX_FRAME_BYTES,
   MAX_NAME_GRAPHEMES,
+  MAX_REPORT_BYTES,
   MAX_SIGNAL_BYTES,
   MAX_SOCKET_MESSAGE_BYTES,
 } from '../../protocol/limits'
@@ -13,6 +14,7 @@ import { LOGIN_PATTERN } from '../../protocol/login'
 import { decodeMessage, encodeMessage } from '../../protocol/message'
 import { keySetOf, verifyPassport } from '../../protocol/passport'
 import { decodePresence, encodePresence } from '../../protocol/presence'
+import { decodeReport, encodeReport } from '../../protocol/report'
 import {
   decodeFromMember,
   decodeToMember,
@@ -217,6 +219,7 @@ export const TARGETS: Readonly<Record<string, readonly Target[]>> = {
     wire('presence', decodePresence, encodePresence, 4_096),
     wire('typing', decodeTyping, encodeTyping, 4_096),
     wire('ruling', decodeRuling, encodeRuling, 4_096),
+    wire('report', decodeReport, encodeReport, MAX_REPORT_BYTES),
   ],
   signals: [
     wire('signal', decodeSignal, encodeSignal, MAX_SIGNAL_BYTES),

@@ -6,6 +6,7 @@ import { accountIdSchema } from '../../protocol/device'
 import { encodeMessage, messageIdSchema, type UnsignedMessage } from '../../protocol/message'
 import { PASSPORT_TYPE } from '../../protocol/passport'
 import { encodePresence, type Presence } from '../../protocol/presence'
+import { encodeReport, type Report } from '../../protocol/report'
 import { REVOCATION_TYPE } from '../../protocol/revocation'
 import { ROLE_GRANT_TYPE } from '../../protocol/role'
 import { channelRoom } from '../../protocol/room-id'
@@ -253,6 +254,20 @@ export const RULINGS = [
   await signAct('and let in again', { act: 'unban', ...BOBS, heard: [] }),
   await signAct('somebody has a role', { act: 'staff' }),
 ]
+const report: Report = {
+  v: 1,
+  room: ROOM,
+  device: ALICE.device,
+  ms: NOW + 7_000,
+  passport: PASSPORT,
+  to: 'moderators',
+  ...BOBS,
+  reason: 'spam',
+  words: 'again and again',
+  messages: MESSAGES.slice(0, 1).map(({ bytes, sig }) => ({ bytes, sig })),
+  passports: [PASSPORT],
+}
+export const REPORTS = [await signed('report', 'of somebody, with a message', report, encodeReport(report))]
 export const HUB_KEY = new Uint8Array(32).fill(9)
 export const SIGNALS = [
   await signSignal('an offer of a WebRTC link', { ...toBob, type: 'offer', via: 'rtc', sdp: SDP }),
@@ -269,5 +284,13 @@ export const SIGNALS = [
   await signSignal('no place is free', { ...toBob, type: 'full', via: 'hub', key: new Uint8Array(32) }),
 ]
 
-export const STATEMENTS = [...MESSAGES, ...PRESENCES, ...TYPINGS, ...RULINGS, ...CONSENTS, ...SIGNALS]
+export const STATEMENTS = [
+  ...MESSAGES,
+  ...PRESENCES,
+  ...TYPINGS,
+  ...RULINGS,
+  ...CONSENTS,
+  ...REPORTS,
+  ...SIGNALS,
+]
 export const ENVELOPES = SIGNALS.map(({ bytes, sig }) => signedEnvelope(bytes, sig))

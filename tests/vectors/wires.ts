@@ -47,6 +47,11 @@ export const FRAMES: Frame[] = [
   { t: 'want', ids },
   { t: 'revoked', revocations: REVOCATIONS },
   { t: 'ruling', ...partsOf(RULINGS, 0) },
+  {
+    t: 'report',
+    keys: [{ to: BOB.device, enc: ids, box: concat(ids, ids.slice(0, 16)) }],
+    box: data.slice(0, 48),
+  },
   { t: 'decided', ids },
   { t: 'tell', ids },
   { t: 'past', passports: [PASSPORT], messages: [partsOf(MESSAGES, 0), partsOf(MESSAGES, 1)], more: true },

@@ -46,6 +46,7 @@ const DOORS = [
   ['DELETE', '/admin/accounts/AAAAAAAAAAAAAAAAAAAAAA/picture'],
   ['GET', '/admin/accounts/AAAAAAAAAAAAAAAAAAAAAA/export'],
   ['DELETE', '/admin/accounts/AAAAAAAAAAAAAAAAAAAAAA'],
+  ['GET', '/admin/reports'],
   ['GET', '/admin/names/somebody'],
   ['DELETE', '/admin/names/somebody'],
 ] as const

@@ -6,6 +6,7 @@ import type { Env } from '../env'
 import { nameFolds } from '../names/fold'
 import { nameShard } from '../names/shard'
 import { ProblemError } from '../problem'
+import { REPORTS_OBJECT } from './reports'
 
 /** Who holds a name or gave it up lately, by the keys of the name that they hold. */
 async function holders(env: Env, folds: readonly string[]): Promise<Map<AccountId, string[]>> {
@@ -31,7 +32,8 @@ async function overviewOf(env: Env, account: AccountId) {
 
 /**
  * What only the operator may do, by `npm run admin`. No part of the OpenAPI document or of the client's type. Nothing
- * here shows an address or a message; who is in which room alone the export, which is for the account's owner.
+ * here shows an address, and no messages but those that came with a report; who is in which room alone the export,
+ * which is for the account's owner.
  */
 export const adminRoutes = new Hono<AppEnv>()
   .use('/admin/*', operator)
@@ -59,6 +61,10 @@ export const adminRoutes = new Hono<AppEnv>()
     await account.revokePassports()
     return c.body(null, 204)
   })
+  /** What members reported, with what was said as evidence: the only messages that an operator sees. */
+  .get('/admin/reports', async (c) =>
+    c.json({ reports: await c.env.REPORTS.getByName(REPORTS_OBJECT).list() }),
+  )
   .get('/admin/names/:name', async (c) => {
     const owners = await holders(c.env, nameFolds(c.req.param('name')))
     const accounts = await Promise.all(

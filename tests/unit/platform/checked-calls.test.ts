@@ -29,6 +29,8 @@ describe('what a panel calls on the host', () => {
       clearHistory: call('clearHistory', undefined),
       setLinkedOnly: call('setLinkedOnly', true),
       moderate: call('moderate', true),
+      report: call('report', { to: 'operator' as const }),
+      dismissReport: call('dismissReport', undefined),
       setAway: call('setAway', undefined),
       person: call('person', null),
       attend: call('attend', undefined),

@@ -10,6 +10,7 @@ import { MAX_CLOCK_AHEAD_MS, MAX_CONSENT_AGE_MS } from '../../../protocol/limits
 import { decodeMessage, messageId } from '../../../protocol/message'
 import { keySetOf, verifyPassport, verifyPassportAt } from '../../../protocol/passport'
 import { decodePresence } from '../../../protocol/presence'
+import { decodeReport } from '../../../protocol/report'
 import { verifyRevocation } from '../../../protocol/revocation'
 import { verifyRoleGrantAt } from '../../../protocol/role'
 import { channelRoom } from '../../../protocol/room-id'
@@ -42,7 +43,7 @@ it.each(Object.keys(FILES))('our code makes %s', (name) => {
 const statements = z
   .array(
     z.object({
-      kind: z.enum(['message', 'presence', 'typing', 'ruling', 'signal', 'consent']),
+      kind: z.enum(['message', 'presence', 'typing', 'ruling', 'signal', 'consent', 'report']),
       note: z.string(),
       fields: z.unknown(),
       bytes: z.string(),
@@ -59,6 +60,7 @@ const decoders = {
   typing: decodeTyping,
   ruling: decodeRuling,
   signal: decodeSignal,
+  report: decodeReport,
   // Nobody reads one: whoever checks it writes the same bytes anew.
   consent: decodeCanonical,
 } as const
@@ -82,7 +84,7 @@ describe.each(statements)('a $kind: $note', (vector) => {
   })
 
   it('is signed for one kind, by one device, as these bytes', async () => {
-    for (const kind of ['message', 'presence', 'typing', 'ruling', 'signal', 'consent'] as const)
+    for (const kind of ['message', 'presence', 'typing', 'ruling', 'signal', 'consent', 'report'] as const)
       expect(await isSignedBy(ALICE.device, kind, bytes, sig)).toBe(kind === vector.kind)
     expect(await isSignedBy(BOB.device, vector.kind, bytes, sig)).toBe(false)
     const changed = bytes.slice()

@@ -96,6 +96,7 @@ beforeEach(() => {
     onProof: async () => false,
     onReconciliation: async () => undefined,
     onRevoked: async () => undefined,
+    reports: { take: async () => 'useless' },
     exchange: { decided: () => 'news', asked: () => 'useless', wasAsked: () => false },
     forward: () => {},
     onBroadcast: (outcome, _, frame) => {

@@ -21,6 +21,7 @@ const empty: Omit<RoomView, 'notices'> = {
   history: { more: false, corrupt: 0, problem: null },
   waiting: [],
   acts: [],
+  reports: [],
   choices: [],
   theme: 'dark',
   collapsed: false,

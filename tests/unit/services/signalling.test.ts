@@ -232,7 +232,7 @@ describe('a sealed signal', () => {
   async function openingBy(person: Person) {
     let opened = 0
     const opener: Opener = {
-      key: person.opener.key,
+      ...person.opener,
       open: (sealed, route) => {
         opened++
         return person.opener.open(sealed, route)

@@ -80,6 +80,7 @@ export const view = (more: Partial<RoomView> = {}): RoomView => ({
   waiting: [],
   notices: [],
   acts: [],
+  reports: [],
   choices: [],
   theme: 'dark',
   collapsed: false,
@@ -139,6 +140,8 @@ export function fakeHost() {
       clearHistory: () => call('clearHistory'),
       setLinkedOnly: (on) => call('setLinkedOnly', on).then(() => true),
       moderate: (decision) => call('moderate', decision).then(() => true),
+      report: (wish) => call('report', JSON.stringify(wish)).then(() => ({ to: 'moderators' })),
+      dismissReport: (id) => call('dismissReport', id),
       setAway: (away) => call('setAway', away),
       async attend(attention, title) {
         attended.push(attention)

@@ -1,6 +1,7 @@
 import type { IceServers } from '../../../protocol/api'
 import type { Credentials } from '../../../protocol/control'
 import { SAY_PACE, type SayPace } from '../../../protocol/limits'
+import type { SignedBytes } from '../../../protocol/message'
 import { channelRoom } from '../../../protocol/room-id'
 import { Passports } from '../../../services/passports'
 import { RoomSession } from '../../../services/room/room-session'
@@ -23,6 +24,8 @@ export interface Viewer {
   world: SessionWorld
   archive: MemoryArchive
   links: OwnLinks
+  /** Reports that were handed to the Worker's operator. */
+  toOperator: SignedBytes[]
   /** How often the session asked for another passport. */
   outdated: number
   /** The background has a new passport: of version `ver`, with that name. */
@@ -127,6 +130,10 @@ export class RoomWorld {
         return { url: 'ws://room.test', protocols: [] }
       },
       archive: () => archive,
+      tellOperator: async (signed) => {
+        viewer.toOperator.push(signed)
+        return { to: 'operator' }
+      },
       onOutdated: () => viewer.outdated++,
       pace: this.pace,
       standingOf,
@@ -142,6 +149,7 @@ export class RoomWorld {
       world,
       archive,
       links,
+      toOperator: [],
       outdated: 0,
       renew: async (name, ver) => {
         const fresh = await this.registrar.passport({ ...person, name }, this.clock.now(), 24, ver)

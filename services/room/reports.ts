@@ -1,0 +1,189 @@
+import { fromBase64Url } from '../../protocol/bytes'
+import type { Credentials } from '../../protocol/control'
+import type { AccountId, DeviceId } from '../../protocol/device'
+import { encodeFrame } from '../../protocol/frames'
+import {
+  MAX_CLOCK_AHEAD_MS,
+  MAX_REPORT_AGE_MS,
+  MAX_REPORT_DEVICES,
+  MAX_REPORT_MESSAGES,
+  MAX_REPORT_PASSPORTS,
+  PROTOCOL_VERSION,
+  REPORT_PACE,
+} from '../../protocol/limits'
+import { messageId, type SignedBytes } from '../../protocol/message'
+import type { Passport } from '../../protocol/passport'
+import {
+  type Addressee,
+  decodeReport,
+  encodeReport,
+  evidenceIn,
+  openReport,
+  type Report,
+  reporterOf,
+  type SealedReport,
+  sealReport,
+} from '../../protocol/report'
+import type { ReportOutcome, ReportView, ReportWish } from '../../protocol/report-view'
+import type { RoomId } from '../../protocol/room-id'
+import type { Opener } from '../../protocol/sealed'
+import { type Signer, signAs } from '../../protocol/signed'
+import type { Clock } from '../clock'
+import type { LoggedMessage } from '../log/logged-message'
+import { DeviceRates } from './device-rates'
+import type { Outcome } from './intake-wiring'
+import { RecentIds } from './recent-ids'
+import type { RoomPeople } from './room-people'
+
+/** Reports that a moderator is shown, and of them those of one reporter. */
+export const MAX_REPORTS_HELD = 50
+export const MAX_REPORTS_OF_ONE = 5
+const REMEMBERED = 500
+
+interface Wiring {
+  clock: Clock
+  room: RoomId
+  me: DeviceId
+  signer: Signer
+  opener: Opener
+  credentials(): Credentials
+  people(): Pick<RoomPeople, 'staff' | 'personOf' | 'nameOf'>
+  log(): { readonly all: readonly LoggedMessage[] }
+  /** Whether anybody is linked with us. */
+  isLinked(): boolean
+  /** Whether our viewer moderates here. */
+  mayRead(): boolean
+  passportAt(jwt: string, ms: number): Promise<Passport>
+  tellOperator(signed: SignedBytes): Promise<ReportOutcome>
+  forward(frame: Uint8Array<ArrayBuffer>, except: DeviceId[]): void
+  onChange(): void
+}
+
+/** What members report to the moderators who are here, sealed to them, or else to the Worker's operator. */
+export class Reports {
+  readonly #wiring: Wiring
+  readonly #seen = new RecentIds(REMEMBERED)
+  readonly #rates = new DeviceRates(REPORT_PACE)
+  #held: readonly ReportView[] = []
+
+  constructor(wiring: Wiring) {
+    this.#wiring = wiring
+  }
+
+  /** Newest first. */
+  get all(): readonly ReportView[] {
+    return this.#held
+  }
+
+  dismiss(id: string): void {
+    this.#held = this.#held.filter((report) => report.id !== id)
+    this.#wiring.onChange()
+  }
+
+  /** Reports somebody else. Resolves with who was told, or why nobody was. */
+  async report(wish: ReportWish): Promise<ReportOutcome> {
+    const { room, forward, tellOperator, credentials } = this.#wiring
+    if (wish.account === credentials().accountId) return { failed: 'invalid_request' }
+    const addressees = this.#moderators(wish.account)
+    if (addressees.length === 0) return tellOperator(await this.#signed(wish, 'operator'))
+    const sealed = await sealReport(room, await this.#signed(wish, 'moderators'), addressees)
+    this.#seen.add(await messageId(sealed.box))
+    forward(encodeFrame({ t: 'report', ...sealed }), [])
+    return { to: 'moderators' }
+  }
+
+  /** Takes a report from a link: passes it on, and keeps what is in it if it is for us. */
+  async take({ keys, box }: SealedReport, from: DeviceId): Promise<Outcome> {
+    const { clock, room, me, opener, mayRead, forward } = this.#wiring
+    const id = await messageId(box)
+    if (this.#seen.has(id)) return 'known'
+    const now = clock.now()
+    this.#rates.forgetIdle(now)
+    if (!this.#rates.take(from, now)) return 'useless'
+    this.#seen.add(id)
+    forward(encodeFrame({ t: 'report', keys, box }), [from])
+    if (!mayRead()) return 'news'
+    // What is inside is nobody's fault who only passed it on.
+    const signed = await openReport(room, { keys, box }, me, opener).catch(() => undefined)
+    if (signed) await this.#read(id, signed).catch(() => undefined)
+    return 'news'
+  }
+
+  async #read(id: string, signed: SignedBytes): Promise<void> {
+    const { clock, room, passportAt, people, onChange } = this.#wiring
+    const report = decodeReport(signed.bytes)
+    const age = clock.now() - report.ms
+    if (report.room !== room || report.to !== 'moderators') return
+    if (age > MAX_REPORT_AGE_MS || age < -MAX_CLOCK_AHEAD_MS) return
+    const { sub, name } = await reporterOf(report, signed, passportAt)
+    const evidence = await evidenceIn(report, passportAt)
+    const { account, ms, reason, words } = report
+    const about = { accountId: account, name: people().nameOf(account) ?? report.name }
+    this.#keep({ id, ms, by: { accountId: sub, name }, about, reason, words, ...evidence })
+    onChange()
+  }
+
+  /** One reporter can say the same of somebody again, and does not fill the list. */
+  #keep(report: ReportView): void {
+    const others = this.#held.filter(
+      ({ by, about }) => by.accountId !== report.by.accountId || about.accountId !== report.about.accountId,
+    )
+    const ofSame = others.filter(({ by }) => by.accountId === report.by.accountId)
+    const excess = new Set(ofSame.slice(MAX_REPORTS_OF_ONE - 1))
+    this.#held = [report, ...others.filter((held) => !excess.has(held))].slice(0, MAX_REPORTS_HELD)
+  }
+
+  /** Devices here of those who proved a role: not ours, and never of who is reported. */
+  #moderators(reported: AccountId): Addressee[] {
+    const { people, credentials, isLinked } = this.#wiring
+    if (!isLinked()) return []
+    const own = credentials().accountId
+    const staff = people().staff.filter((account) => account !== own && account !== reported)
+    // One device of each first, so that whoever has many leaves room for others.
+    const devices = staff.map((account) => people().personOf(account).here)
+    const most = Math.max(0, ...devices.map(({ length }) => length))
+    return Array.from({ length: most }, (_, turn) => devices.flatMap((here) => here[turn] ?? []))
+      .flat()
+      .slice(0, MAX_REPORT_DEVICES)
+      .map(({ passport }) => ({ device: passport.device, key: fromBase64Url(passport.seal) }))
+  }
+
+  /** The newest of their messages that there is room for come along. */
+  async #signed(wish: ReportWish, to: Report['to']): Promise<SignedBytes> {
+    const { room, clock, signer, credentials, log } = this.#wiring
+    const said = log().all.filter(({ account }) => account === wish.account)
+    for (let count = MAX_REPORT_MESSAGES; ; count -= 1) {
+      const proofs = provable(count > 0 ? said.slice(-count) : [])
+      const report: Report = {
+        v: PROTOCOL_VERSION,
+        room,
+        device: signer.device,
+        ms: clock.now(),
+        passport: credentials().passport,
+        to,
+        ...wish,
+        messages: proofs.map(({ signed }) => signed),
+        passports: [...new Set(proofs.map(({ passport }) => passport))],
+      }
+      const bytes = fitting(report)
+      if (bytes) return { bytes, sig: await signAs(signer, 'report', bytes) }
+      if (count === 0) throw new RangeError('report too large')
+    }
+  }
+}
+
+/** Those that the passports which may come along vouch for: the newest ones'. */
+function provable(messages: readonly LoggedMessage[]): LoggedMessage[] {
+  const newest = [...new Set(messages.map(({ passport }) => passport).reverse())]
+  const taken = new Set(newest.slice(0, MAX_REPORT_PASSPORTS))
+  return messages.filter(({ passport }) => taken.has(passport))
+}
+
+function fitting(report: Report): Uint8Array<ArrayBuffer> | undefined {
+  try {
+    return encodeReport(report)
+  } catch (error) {
+    if (error instanceof RangeError) return undefined
+    throw error
+  }
+}
