@@ -3,7 +3,7 @@ import { type AccountId, accountIdSchema } from '../protocol/device'
 import type { Draft } from '../protocol/draft'
 import { decisionSchema, type HostFunctions, type SayHow } from '../protocol/host-port'
 import type { Standing } from '../protocol/people'
-import { reportWishSchema } from '../protocol/report-view'
+import { reportWishSchema } from '../protocol/report-wish'
 
 /** What a panel may call, whatever it hands over. */
 export type CheckedCalls = {

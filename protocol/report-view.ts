@@ -1,26 +1,16 @@
 import type { AccountId } from './device'
-import { accountIdSchema } from './device'
-import { MAX_NAME_BYTES, MAX_REPORT_WORDS } from './limits'
-import { z } from './schema'
 
-/** Why somebody is reported. */
+/** Why somebody is reported. Apart from the schemas, which the panel does not need. */
 export const REPORT_REASONS = ['harassment', 'hate', 'sexual', 'spam', 'other'] as const
-export const reportReasonSchema = z.enum(REPORT_REASONS)
-export type ReportReason = z.infer<typeof reportReasonSchema>
+export type ReportReason = (typeof REPORT_REASONS)[number]
 
-/** What a reporter adds, in code points; there may be nothing. */
-export const reportWordsSchema = z
-  .string()
-  .refine((words) => words.isWellFormed() && [...words].length <= MAX_REPORT_WORDS)
-
-/** Whom a viewer reports, and why. */
-export const reportWishSchema = z.strictObject({
-  account: accountIdSchema,
-  name: z.string().min(1).max(MAX_NAME_BYTES),
-  reason: reportReasonSchema,
-  words: reportWordsSchema,
-})
-export type ReportWish = z.infer<typeof reportWishSchema>
+/** Whom a viewer reports, and why; `words` may be empty. */
+export interface ReportWish {
+  account: AccountId
+  name: string
+  reason: ReportReason
+  words: string
+}
 
 /** Who has the report now, or why nobody has: an error code of the Worker's, or `network`. */
 export type ReportOutcome = { to: 'moderators' | 'operator' } | { failed: string }

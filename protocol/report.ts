@@ -12,7 +12,7 @@ import {
 } from './limits'
 import { decodeMessage, type SignedBytes, signedBytesSchema } from './message'
 import type { Passport } from './passport'
-import { reportReasonSchema, reportWordsSchema } from './report-view'
+import { reportReasonSchema, reportWordsSchema } from './report-wish'
 import { type RoomId, roomIdSchema } from './room-id'
 import { bytesOf, bytesUpTo, epochMs, z } from './schema'
 import { type Opener, sealBytes } from './sealed'
