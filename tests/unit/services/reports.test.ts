@@ -172,6 +172,16 @@ describe('a report in a room with a moderator', () => {
       }),
     )
     expect(shown(mo)[0]).toMatchObject({ messages: [{ text: 'mine' }], unproven: 2 })
+    const elsewhere = {
+      room: `${ROOM}x` as typeof ROOM,
+      account: eve.person.accountId,
+      messages: [mine.signed],
+      passports: [mine.passport],
+    }
+    expect(await evidenceIn(elsewhere, (jwt, ms) => mo.world.passports.verifyAt(jwt, ms))).toMatchObject({
+      messages: [],
+      unproven: 1,
+    })
     const without = { room: ROOM, account: eve.person.accountId, messages: [mine.signed], passports: [] }
     expect(await evidenceIn(without, (jwt, ms) => mo.world.passports.verifyAt(jwt, ms))).toMatchObject({
       messages: [],
