@@ -31,7 +31,6 @@ import { type Signer, signAs } from '../../protocol/signed'
 import type { Clock } from '../clock'
 import type { LoggedMessage } from '../log/logged-message'
 import { DeviceRates } from './device-rates'
-import type { Outcome } from './intake-wiring'
 import { RecentIds } from './recent-ids'
 import type { RoomPeople } from './room-people'
 
@@ -93,7 +92,7 @@ export class Reports {
   }
 
   /** Takes a report from a link: passes it on, and keeps what is in it if it is for us. */
-  async take({ keys, box }: SealedReport, from: DeviceId): Promise<Outcome> {
+  async take({ keys, box }: SealedReport, from: DeviceId): Promise<'news' | 'known' | 'useless'> {
     const { clock, room, me, opener, mayRead, forward } = this.#wiring
     const id = await messageId(box)
     if (this.#seen.has(id)) return 'known'
