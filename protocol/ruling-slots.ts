@@ -1,6 +1,5 @@
 import { MAX_BARS, MAX_DELETIONS, MAX_RULINGS, MAX_STAFF } from './limits'
-import type { HeldRuling } from './ruling'
-import { type Ruling, rulerOf } from './ruling'
+import { type HeldRuling, type Ruling, rulerOf } from './ruling'
 
 type Ordered = { id: HeldRuling['id']; ruling: Ruling }
 

@@ -30,29 +30,27 @@ export function createRoomActions(host: () => HostConnection | null) {
   /** How the room is connected just now; `null` while nobody can say. */
   const about = async () => (await host()?.about()) ?? null
 
-  /**
-   * Decides whether only accounts that are linked to Twitch take part in the room.
-   * @returns whether that counts now.
-   */
-  async function setLinkedOnly(on: boolean): Promise<boolean> {
+  /** Whether what the host was asked to decide counts now; without a host, or where it fails, it does not. */
+  async function counts(decide: (to: HostConnection) => Promise<boolean>): Promise<boolean> {
+    const to = host()
     try {
-      return (await host()?.setLinkedOnly(on)) ?? false
+      return to !== null && (await decide(to))
     } catch {
       return false
     }
   }
 
   /**
+   * Decides whether only accounts that are linked to Twitch take part in the room.
+   * @returns whether that counts now.
+   */
+  const setLinkedOnly = (on: boolean) => counts((to) => to.setLinkedOnly(on))
+
+  /**
    * Decides something for the room, or about somebody.
    * @returns whether that counts now.
    */
-  async function moderate(decision: Decision): Promise<boolean> {
-    try {
-      return (await host()?.moderate(decision)) ?? false
-    } catch {
-      return false
-    }
-  }
+  const moderate = (decision: Decision) => counts((to) => to.moderate(decision))
 
   /** Reports somebody; resolves with who has the report, or why nobody has. */
   async function report(wish: ReportWish): Promise<ReportOutcome> {

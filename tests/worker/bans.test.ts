@@ -1,4 +1,4 @@
-import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
+import { evictDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { fromBase64Url } from '../../protocol/bytes'
@@ -6,8 +6,8 @@ import { MAX_RULINGS_ASKED, SHORT_ID_BYTES } from '../../protocol/limits'
 import { messageId } from '../../protocol/message'
 import { encodeFromMember, SocketClose } from '../../protocol/room-socket'
 import type { Act } from '../../protocol/ruling'
-import { newRuler, rule, ruled, signerOf } from './support/ruler'
-import { introduce, join, type MemberSocket, until } from './support/socket'
+import { newRuler, remembered, rule, ruled, settled, signerOf } from './support/ruler'
+import { join, until } from './support/socket'
 import { signIn, type Viewer } from './support/viewer'
 
 beforeEach(() => {
@@ -17,17 +17,6 @@ afterEach(() => vi.restoreAllMocks())
 
 const about = ({ account }: Viewer) => ({ account, name: 'EveEagle77' })
 const ban = (viewer: Viewer): Act => ({ act: 'ban', ...about(viewer), heard: [] })
-async function settled(socket: MemberSocket): Promise<void> {
-  socket.socket.send(introduce)
-  await until(() => socket.inbox.some(({ t }) => t === 'introduced'))
-  await scheduler.wait(50)
-}
-const remembered = (room: string) =>
-  runInDurableObject(env.ROOMS.getByName(room), (_, { storage }) =>
-    storage.sql.exec("SELECT name FROM sqlite_master WHERE name = 'rulings'").toArray().length === 0
-      ? 0
-      : storage.sql.exec('SELECT id FROM rulings').toArray().length,
-  )
 
 describe('a room from which somebody is banned', () => {
   it('ends their sockets, tells everybody, and lets them in no more, also after it slept', async () => {

@@ -1,4 +1,4 @@
-import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
+import { evictDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { importJWK, SignJWT } from 'jose'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -8,8 +8,8 @@ import { ROLE_GRANT_TYPE } from '../../protocol/role'
 import { SocketClose, type ToMember } from '../../protocol/room-socket'
 import { decodeRuling } from '../../protocol/ruling'
 import { atTime } from './support/clock'
-import { newRuler, passportOf, type Ruler, rule, ruled, signerOf } from './support/ruler'
-import { introduce, join, type MemberSocket, membersOf, newRoom, until } from './support/socket'
+import { newRuler, passportOf, type Ruler, remembered, rule, ruled, settled, signerOf } from './support/ruler'
+import { introduce, join, membersOf, newRoom, until } from './support/socket'
 import { linkTwitch, newLogin } from './support/twitch'
 import { authed, refreshed, signIn, type Viewer } from './support/viewer'
 
@@ -28,19 +28,6 @@ async function newLinked(): Promise<Viewer> {
 }
 
 const kindsIn = (inbox: readonly ToMember[]) => inbox.map(({ t }) => t)
-/** Whatever was sent before has been looked at. */
-async function settled(socket: MemberSocket): Promise<void> {
-  socket.socket.send(introduce)
-  await until(() => socket.inbox.some(({ t }) => t === 'introduced'))
-  // Checks go on after the answer to what came later.
-  await scheduler.wait(50)
-}
-const remembered = (room: string) =>
-  runInDurableObject(env.ROOMS.getByName(room), (_, { storage }) =>
-    storage.sql.exec("SELECT name FROM sqlite_master WHERE name = 'rulings'").toArray().length === 0
-      ? 0
-      : storage.sql.exec('SELECT id FROM rulings').toArray().length,
-  )
 
 describe('a room for linked accounts only', () => {
   it('tells everybody, and ends the sockets of the others', async () => {

@@ -142,9 +142,8 @@ export class MemoryRoom {
   }
 
   get #isLinkedOnly(): boolean {
-    const newest = this.rulings
-      .map(({ bytes }) => decodeRuling(bytes))
-      .findLast(({ act }) => act === 'linked-only')
+    // One that somebody tells once more, when it is not the newest any more, counts for nothing.
+    const newest = this.#history.all.find(({ ruling }) => ruling.act === 'linked-only')?.ruling
     return !this.isForgetful && newest?.act === 'linked-only' && newest.on
   }
 

@@ -1,10 +1,12 @@
+import { runInDurableObject } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
 import { passportResponseSchema, roleResponseSchema } from '../../../protocol/api'
 import type { SignedBytes } from '../../../protocol/message'
 import { channelRoom, type RoomId } from '../../../protocol/room-id'
 import { encodeFromMember } from '../../../protocol/room-socket'
 import { type Act, encodeRuling, type Ruling } from '../../../protocol/ruling'
 import { type SignedKind, type Signer, signAs } from '../../../protocol/signed'
-import { type MemberSocket, until } from './socket'
+import { introduce, type MemberSocket, until } from './socket'
 import { linkTwitch, newLogin } from './twitch'
 import { authed, signIn, type Viewer } from './viewer'
 
@@ -66,3 +68,19 @@ export const ruled = ({ inbox }: MemberSocket) =>
     const [message] = at < 0 ? [] : inbox.splice(at, 1)
     return message?.t === 'ruled' && { bytes: message.bytes, sig: message.sig }
   })
+
+/** Whatever was sent before has been looked at. */
+export async function settled(socket: MemberSocket): Promise<void> {
+  socket.socket.send(introduce)
+  await until(() => socket.inbox.some(({ t }) => t === 'introduced'))
+  // Checks go on after the answer to what came later.
+  await scheduler.wait(50)
+}
+
+/** How many rulings the room object keeps. */
+export const remembered = (room: string) =>
+  runInDurableObject(env.ROOMS.getByName(room), (_, { storage }) =>
+    storage.sql.exec("SELECT name FROM sqlite_master WHERE name = 'rulings'").toArray().length === 0
+      ? 0
+      : storage.sql.exec('SELECT id FROM rulings').toArray().length,
+  )
