@@ -1,8 +1,6 @@
 import { computed, onBeforeUnmount, readonly, ref, watch } from 'vue'
+import { EMPTY_MS } from '../stores/company'
 import { useRoomStore } from '../stores/room'
-
-/** Being alone means something only after a while (ms): links take some seconds, and a reload drops them. */
-export const DESERTED_MS = 6_000
 
 /** Whether others said something here once, and nobody but the viewer has been here for a while. */
 export function useDeserted() {
@@ -22,7 +20,7 @@ export function useDeserted() {
     (now) => {
       clearTimeout(timer)
       deserted.value = false
-      if (now) timer = setTimeout(() => (deserted.value = true), DESERTED_MS)
+      if (now) timer = setTimeout(() => (deserted.value = true), EMPTY_MS)
     },
     { immediate: true },
   )

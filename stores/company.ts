@@ -1,7 +1,7 @@
 import { computed, type Ref, ref, watch } from 'vue'
 
-/** A room counts as empty when nobody else was in it for so long (ms): until links are up, everybody is alone. */
-export const EMPTY_MS = 10_000
+/** A room counts as empty when nobody else was in it for so long (ms): links take some seconds, and a reload drops them. */
+export const EMPTY_MS = 6_000
 
 interface Seen {
   collapsed: Readonly<Ref<boolean>>

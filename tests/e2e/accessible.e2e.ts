@@ -10,8 +10,9 @@ const SECTIONS = [
   ...['history', 'appearance', 'notifications', 'shortcuts', 'account', 'about'],
 ]
 
-/** With `SIDESTREAM_PICTURES=<directory>`, each view is photographed, too. */
+/** With `SIDESTREAM_PICTURES=<directory>`, each view is photographed, too; with `SIDESTREAM_LANGUAGE=ar`, in that language. */
 const album = process.env.SIDESTREAM_PICTURES
+const language = process.env.SIDESTREAM_LANGUAGE
 /** How much wider a document is than its window (px). */
 const overflow = (view: Page | Frame) =>
   view.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
@@ -37,16 +38,17 @@ class Inspection {
     await this.photograph(view, `${name}-light`)
     await this.#dress(view, { theme: 'dark' })
     const usual = await view.evaluate(() => document.documentElement.dataset.textSize ?? 'normal')
+    const own = await view.evaluate(() => document.documentElement.dir || 'ltr')
     for (const [how, dress] of [
       ['double', { textSize: 'double' }],
-      ['rtl', { textSize: usual, dir: 'rtl' }],
+      ['turned', { textSize: usual, dir: own === 'rtl' ? 'ltr' : 'rtl' }],
     ] as const) {
       await this.#dress(view, dress)
       const wider = await overflow(view)
       if (wider > 0) this.found.push(`${name}, ${how}: ${wider} px too wide`)
       await this.photograph(view, `${name}-${how}`)
     }
-    await this.#dress(view, { dir: 'ltr' })
+    await this.#dress(view, { dir: own })
   }
 
   async photograph(view: Page | Frame, name: string): Promise<void> {
@@ -74,6 +76,15 @@ async function openPopup(viewer: ChromiumViewer): Promise<Page> {
   return popup
 }
 
+/** Chooses the language of all views. */
+async function speak(viewer: ChromiumViewer, language: string): Promise<void> {
+  const popup = await openPopup(viewer)
+  await popup.click(byTestId('open-appearance'))
+  await popup.check(byTestId(`language-${language}`))
+  await popup.waitForSelector(`:root[lang="${language}"]`)
+  await popup.close()
+}
+
 /** Opens something by keyboard, looks at it, and closes it by Escape: the focus must come back. */
 async function visit(inspection: Inspection, frame: Frame, opener: string, shown: string, name: string) {
   await frame.press(byTestId(opener), 'Enter')
@@ -88,6 +99,7 @@ describe('every view', () => {
   test('keeps nobody out: dark and light, at twice the size, from right to left', async ({ viewer }) => {
     const inspection = new Inspection()
     const ann = await viewer('ann', { viewport: { width: 1600, height: 900 } })
+    if (language) await speak(ann, language)
     const tab = await ann.open('lumenfox')
     await tab.panel.waitFor(ui.email)
     const frame = await ann.browser.panelFrame(tab.page)

@@ -4,7 +4,6 @@ import { createPinia, setActivePinia } from 'pinia'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { nextTick } from 'vue'
 import PanelRoot from '../../../components/PanelRoot.vue'
-import { DESERTED_MS } from '../../../components/use-deserted'
 import { DEFAULT_APPEARANCE } from '../../../protocol/appearance'
 import { CALLED_BY, CALLED_IN, DEFAULT_ATTENTION } from '../../../protocol/attention'
 import type { IdentityView } from '../../../protocol/control'
@@ -215,7 +214,7 @@ describe('the panel', () => {
     vi.useFakeTimers()
     try {
       await open(IN, view({ connection: connected(), messages: [message('a')] }))
-      vi.advanceTimersByTime(DESERTED_MS - 1)
+      vi.advanceTimersByTime(EMPTY_MS - 1)
       await nextTick()
       expect(has('empty')).toBe(false)
       vi.advanceTimersByTime(1)
