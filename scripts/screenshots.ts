@@ -1,5 +1,5 @@
 /**
- * `node scripts/screenshots.ts`: the README's pictures, docs/images/panel-dark.png and panel-light.png. Three viewers in
+ * `node scripts/screenshots.ts`: the pictures of README (docs/images/panel-dark.png and panel-light.png) and guide. Three viewers in
  * browsers of their own sign in by e-mail code and talk on the Twitch-shaped page; one of them is photographed.
  */
 import { randomBytes } from 'node:crypto'
@@ -7,6 +7,7 @@ import { mkdir, mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import type { Page } from 'playwright-core'
+import { takeGuidePictures } from './guide-pictures.ts'
 import { buildExtension } from './stage/build.ts'
 import { type Chromium, launchChromium } from './stage/chromium.ts'
 import type { Panel } from './stage/panel.ts'
@@ -41,6 +42,7 @@ const conversation = [
 ] as const
 
 interface Seat {
+  browser: Chromium
   page: Page
   panel: Panel
 }
@@ -48,14 +50,18 @@ interface Seat {
 /** Undone in reverse order, whatever ends us. */
 const undo: (() => Promise<unknown>)[] = []
 
-async function takeSeat(
-  extensionDir: string,
-  twitch: { port: number },
-): Promise<Seat & { browser: Chromium }> {
+async function takeSeat(extensionDir: string, twitch: { port: number }): Promise<Seat> {
   const browser = await launchChromium({ extensionDir, twitch, viewport })
   undo.push(() => browser.close())
   const page = await browser.openChannel(channel)
   return { browser, page, panel: browser.panel(page) }
+}
+
+/** Until both chats have come to rest. */
+const calm = (page: Page) => page.waitForTimeout(2_000)
+
+async function tell(path: string): Promise<void> {
+  console.log(`  ${relative(root, path)}: ${Math.round((await stat(path)).size / 1_000)} kB`)
 }
 
 async function photograph({ page, panel }: Seat, theme: 'dark' | 'light'): Promise<void> {
@@ -65,11 +71,10 @@ async function photograph({ page, panel }: Seat, theme: 'dark' | 'light'): Promi
   if (last) await seeMessage(panel, last[1])
   await seeLinks(panel, 2)
   await panel.waitFor(ui.composer)
-  // Both chats come to rest.
-  await page.waitForTimeout(2_000)
+  await calm(page)
   const path = join(imagesDir, `panel-${theme}.png`)
   await page.screenshot({ path })
-  console.log(`  ${relative(root, path)}: ${Math.round((await stat(path)).size / 1_000)} kB`)
+  await tell(path)
 }
 
 async function main(): Promise<void> {
@@ -107,6 +112,8 @@ async function main(): Promise<void> {
   await mkdir(imagesDir, { recursive: true })
   await photograph(photographed, 'light')
   await photograph(photographed, 'dark')
+  for (const path of await takeGuidePictures(photographed, imagesDir, () => calm(photographed.page)))
+    await tell(path)
 }
 
 try {

@@ -2,18 +2,23 @@ import { join } from 'node:path'
 import { describe, expect, inject } from 'vitest'
 import { operate } from '../../scripts/operator.ts'
 import { adminKeyIn } from '../../scripts/stage/secrets.ts'
-import { type ChromiumTab, test, ui } from './stage.ts'
-import { agree, inChromium, LOGIN, openSection, seeWords } from './twitch-linking.ts'
+import { type ChromiumTab, type ChromiumViewer, test, ui } from './stage.ts'
+import { agree, inChromium, LOGIN, openSection, press, SHOW, seeWords } from './twitch-linking.ts'
 
 const byTestId = (id: string) => `[data-testid="${id}"]`
+/** Wide enough for the panel to be a column of its own. */
+const viewport = { width: 1600, height: 900 }
 
-/** Presses the flag of the newest line of somebody else, and says why. */
-async function reportNewest(
-  { panel, screenshot }: ChromiumTab,
+/** Presses the flag at Eve's line, and says why. */
+async function reportEve(
+  { browser }: ChromiumViewer,
+  { page, panel, screenshot }: ChromiumTab,
   words: string,
   label: string,
 ): Promise<string> {
-  await panel.press(byTestId('report-line'), 'Enter')
+  const frame = await browser.panelFrame(page)
+  await frame.locator(`${ui.message}:has-text("buy my coins")`).hover()
+  await frame.click(byTestId('report-line'))
   await panel.waitFor(byTestId('report-form'))
   await panel.click(byTestId('report-spam'))
   await panel.fill(byTestId('report-words'), words)
@@ -35,25 +40,29 @@ describe('a report', () => {
     viewer,
   }) => {
     const room = 'quietheron'
-    const bea = await viewer('bea')
+    const bea = await viewer('bea', { viewport })
     const beaTab = await bea.open(room)
     await beaTab.signIn()
     const popup = await openSection(inChromium(bea))
     await agree(inChromium(bea), popup, room)
     await seeWords(popup, LOGIN, room)
+    // Nobody can seal anything to a moderator of whom nobody knows.
+    await press(popup, SHOW)
     await popup.close()
     const eve = await viewer('eve')
     const eveTab = await eve.open(room)
     await eveTab.signIn()
-    const tom = await viewer('tom')
+    const tom = await viewer('tom', { viewport })
     const tomTab = await tom.open(room)
     await tomTab.signIn()
     for (const tab of [beaTab, eveTab, tomTab]) await tab.seeMembers(3)
     await eveTab.say('buy my coins')
     await tomTab.seeMessage('buy my coins')
     await beaTab.seeMessage('buy my coins')
+    await beaTab.say('not here, please')
+    await tomTab.panel.waitFor('[data-testid="badge"][data-role="broadcaster"]', { timeout: 30_000 })
 
-    expect(await reportNewest(tomTab, 'every evening', 'moderator')).toContain('moderators')
+    expect(await reportEve(tom, tomTab, 'every evening', 'moderator')).toContain('moderators')
     await beaTab.panel.waitFor(byTestId('open-reports'))
     await beaTab.panel.click(byTestId('open-reports'))
     await beaTab.panel.waitFor(byTestId('report'))
@@ -71,7 +80,7 @@ describe('a report', () => {
 
     await bea.close()
     await tomTab.seeMembers(2, 60_000)
-    expect(await reportNewest(tomTab, 'nobody is here', 'operator')).toContain('operator')
+    expect(await reportEve(tom, tomTab, 'nobody is here', 'operator')).toContain('whoever runs this')
     const key = await adminKeyIn(join(inject('runDir'), 'worker'))
     const door = {
       origin: inject('workerOrigin'),
@@ -90,7 +99,7 @@ describe('a report', () => {
 describe('an empty room', () => {
   test('says who was here, gives a link, and its handle wakes when somebody comes', async ({ viewer }) => {
     const room = 'tidepool'
-    const ann = await viewer('ann')
+    const ann = await viewer('ann', { viewport })
     const annTab = await ann.open(room)
     await annTab.signIn()
     await annTab.panel.waitFor(byTestId('empty'))
