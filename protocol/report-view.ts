@@ -10,6 +10,10 @@ export interface ReportWish {
   name: string
   reason: ReportReason
   words: string
+  /** The message that it is about, by its id. */
+  message?: string
+  /** The channel in whose room it was: a tab may be at another one by now. */
+  login?: string
 }
 
 /** Who has the report now, or why nobody has: an error code of the Worker's, or `network`. */
