@@ -1,10 +1,11 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { draw } from '../../../simulation/engine/chance'
 import { Crowd } from '../../../simulation/engine/crowd'
 import { RoomObject } from '../../../simulation/engine/room-object'
 import { components, degreeOf, isConnected, redundancy, shortfall } from '../../../simulation/metrics'
 
-/** A few of the cases of `npm run simulate`, small and short. */
+/** A few of the cases of `npm run simulate`, small and short: yet seconds of a processor, which may have other work. */
+vi.setConfig({ testTimeout: 120_000 })
 
 function room(members: number, seed = 1, capacity = 2 * members): Crowd {
   const crowd = new Crowd(seed, capacity)
