@@ -86,7 +86,10 @@ const cipher = (room: RoomId) => ({
   additionalData: utf8(`sidestream report v1\0${room}`),
 })
 
-/** Seals a signed report so that nobody but the addressees reads it. Throws for a key that leaves no secret. */
+/**
+ * Seals a signed report so that nobody but the addressees reads it. Who showed a key that leaves no secret (RFC 7748 §6.1) is
+ * left out, so that one of them keeps it from nobody else. Throws a `TypeError` if nobody is left.
+ */
 export async function sealReport(
   room: RoomId,
   signed: SignedBytes,
@@ -96,12 +99,14 @@ export async function sealReport(
   const key = await crypto.subtle.importKey('raw', secret, 'AES-GCM', false, ['encrypt'])
   const envelope = encodeCanonical({ bytes: signed.bytes, sig: signed.sig })
   const box = new Uint8Array(await crypto.subtle.encrypt(cipher(room), key, envelope))
-  const keys = await Promise.all(
-    addressees.map(async ({ device, key: seal }) => ({
-      to: device,
-      ...(await sealBytes(seal, keyInfo(device, room), secret)),
-    })),
+  const sealed = await Promise.all(
+    addressees.map(async ({ device, key: seal }) => {
+      const box = await sealBytes(seal, keyInfo(device, room), secret).catch(() => undefined)
+      return box && { to: device, ...box }
+    }),
   )
+  const keys = sealed.filter((key) => key !== undefined)
+  if (keys.length === 0) throw new TypeError('nobody to seal to')
   return { keys, box }
 }
 

@@ -52,7 +52,10 @@ interface Wiring {
   isLinked(): boolean
   /** Whether our viewer moderates here. */
   mayRead(): boolean
+  /** Whether it is the author's passport, also of one who may not take part any more. */
   passportAt(jwt: string, ms: number): Promise<Passport>
+  /** The same of one who might take part then, and so may report. */
+  reporterAt(jwt: string, ms: number): Promise<Passport>
   tellOperator(signed: SignedBytes): Promise<ReportOutcome>
   forward(frame: Uint8Array<ArrayBuffer>, except: DeviceId[]): void
   onChange(): void
@@ -81,11 +84,10 @@ export class Reports {
 
   /** Reports somebody else. Resolves with who was told, or why nobody was. */
   async report(wish: ReportWish): Promise<ReportOutcome> {
-    const { room, forward, tellOperator, credentials } = this.#wiring
+    const { forward, tellOperator, credentials } = this.#wiring
     if (wish.account === credentials().accountId) return { failed: 'invalid_request' }
-    const addressees = this.#moderators(wish.account)
-    if (addressees.length === 0) return tellOperator(await this.#signed(wish, 'operator'))
-    const sealed = await sealReport(room, await this.#signed(wish, 'moderators'), addressees)
+    const sealed = await this.#sealed(wish)
+    if (!sealed) return tellOperator(await this.#signed(wish, 'operator'))
     this.#seen.add(await messageId(sealed.box))
     forward(encodeFrame({ t: 'report', ...sealed }), [])
     return { to: 'moderators' }
@@ -109,12 +111,12 @@ export class Reports {
   }
 
   async #read(id: string, signed: SignedBytes): Promise<void> {
-    const { clock, room, passportAt, people, onChange } = this.#wiring
+    const { clock, room, passportAt, reporterAt, people, onChange } = this.#wiring
     const report = decodeReport(signed.bytes)
     const age = clock.now() - report.ms
     if (report.room !== room || report.to !== 'moderators') return
     if (age > MAX_REPORT_AGE_MS || age < -MAX_CLOCK_AHEAD_MS) return
-    const { sub, name } = await reporterOf(report, signed, passportAt)
+    const { sub, name } = await reporterOf(report, signed, reporterAt)
     const evidence = await evidenceIn(report, passportAt)
     const { account, ms, reason, words } = report
     const about = { accountId: account, name: people().nameOf(account) ?? report.name }
@@ -145,6 +147,14 @@ export class Reports {
       .flat()
       .slice(0, MAX_REPORT_DEVICES)
       .map(({ passport }) => ({ device: passport.device, key: fromBase64Url(passport.seal) }))
+  }
+
+  /** For the moderators, if there are any to whom it can be sealed. */
+  async #sealed(wish: ReportWish): Promise<SealedReport | undefined> {
+    const addressees = this.#moderators(wish.account)
+    if (addressees.length === 0) return undefined
+    const signed = await this.#signed(wish, 'moderators')
+    return sealReport(this.#wiring.room, signed, addressees).catch(() => undefined)
   }
 
   /** The newest of their messages that there is room for come along. */

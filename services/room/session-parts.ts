@@ -165,6 +165,7 @@ export class SessionParts {
       isLinked: () => this.mesh.peers.length > 0,
       mayRead: () => this.standing.mayRule,
       passportAt: (jwt, ms) => passports.verifyAt(jwt, ms),
+      reporterAt: (jwt, ms) => admission.verifyPassportAt(jwt, ms),
       forward: (frame, except) => this.mesh.broadcast(frame, except),
       onChange: () => report({ t: 'reports' }),
     })

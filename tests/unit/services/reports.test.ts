@@ -202,6 +202,25 @@ describe('a report in a room with a moderator', () => {
     expect(outcomes.at(-1)).toBe('useless')
   })
 
+  it('comes of nobody whose account was revoked', async () => {
+    world.room.revoke(
+      await world.registrar.revocation({ accountId: una.person.accountId }, world.clock.now(), 5),
+    )
+    await until(world.clock, () => mo.session.people.all.count === 3)
+    await bring(await made(una))
+    expect(shown(mo)).toEqual([])
+  })
+
+  it('comes of nobody who is not linked, where only linked accounts take part', async () => {
+    await bring(await made(una))
+    expect(shown(mo)).toHaveLength(1)
+    mo.session.reports.dismiss(shown(mo)[0]?.id ?? '')
+    expect(await mo.session.standing.setLinkedOnly(true)).toBe(true)
+    await pass(world.clock, 1_000, 100)
+    await bring(await made(tom))
+    expect(shown(mo)).toEqual([])
+  })
+
   it('does not let one reporter fill the list', async () => {
     for (let count = 0; count < MAX_REPORTS_OF_ONE + 3; count += 1) {
       const { accountId } = await world.registrar.person(`Somebody${count}`)
@@ -233,6 +252,42 @@ describe('a report in a room with a moderator', () => {
       openReport(`${ROOM}x` as typeof ROOM, sealed, mo.person.device, mo.person.opener),
     ).rejects.toThrow()
     expect(await openReport(ROOM, sealed, mo.person.device, mo.person.opener)).toEqual(full)
+  })
+})
+
+describe('a report where a moderator shows a key to which nothing can be sealed', () => {
+  const broken = async () => {
+    const person = await world.registrar.person('MoMarten44')
+    const passport = world.registrar.passport.bind(world.registrar)
+    world.registrar.passport = (who, ...rest) =>
+      passport(
+        who.accountId === person.accountId
+          ? { ...who, opener: { ...who.opener, key: new Uint8Array(32) } }
+          : who,
+        ...rest,
+      )
+    const grant = await world.registrar.roleGrant(person, ROOM, 'moderator', world.clock.now())
+    mo = await world.enter(person, {
+      twitch: 'momarten44',
+      role: async () => ({ role: 'moderator', grant, askAgainAt: Number.POSITIVE_INFINITY }),
+    })
+    eve = await enter('EveEagle77')
+    tom = await enter('TomTurtle55')
+  }
+
+  it('reaches the others', async () => {
+    await broken()
+    una = await enter('UnaUrchin66', 'moderator')
+    await until(world.clock, () => world.isWhole() && tom.session.people.staff.length === 2)
+    expect(await tom.session.reports.report(about(eve))).toEqual({ to: 'moderators' })
+    await until(world.clock, () => shown(una).length === 1)
+  })
+
+  it('goes to the operator if there are no others', async () => {
+    await broken()
+    await until(world.clock, () => world.isWhole() && tom.session.people.staff.length === 1)
+    expect(await tom.session.reports.report(about(eve))).toEqual({ to: 'operator' })
+    expect(decodeReport(tom.toOperator[0]?.bytes ?? new Uint8Array()).to).toBe('operator')
   })
 })
 
