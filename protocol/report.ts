@@ -1,8 +1,8 @@
 import { utf8 } from './bytes'
 import { decodeCanonical, encodeCanonical } from './codec'
 import { accountIdSchema, type DeviceId, deviceIdSchema } from './device'
+import { displayNameSchema } from './display-name'
 import {
-  MAX_NAME_BYTES,
   MAX_PASSPORT_BYTES,
   MAX_REPORT_BYTES,
   MAX_REPORT_DEVICES,
@@ -10,7 +10,14 @@ import {
   MAX_REPORT_PASSPORTS,
   PROTOCOL_VERSION,
 } from './limits'
-import { decodeMessage, type SignedBytes, signedBytesSchema } from './message'
+import {
+  compareTimes,
+  decodeMessage,
+  type HybridTime,
+  messageId,
+  type SignedBytes,
+  signedBytesSchema,
+} from './message'
 import type { Passport } from './passport'
 import { reportReasonSchema, reportWordsSchema } from './report-wish'
 import { type RoomId, roomIdSchema } from './room-id'
@@ -32,10 +39,10 @@ const unsignedReportSchema = z.strictObject({
   to: z.enum(['moderators', 'operator']),
   /** Who is reported, and what they are called. */
   account: accountIdSchema,
-  name: z.string().min(1).max(MAX_NAME_BYTES),
+  name: displayNameSchema,
   reason: reportReasonSchema,
   words: reportWordsSchema,
-  /** What they said last, oldest first, as they signed it, and the passports that say so. */
+  /** What they said, oldest first, as they signed it, and the passports that say so. */
   messages: z.array(signedBytesSchema).max(MAX_REPORT_MESSAGES),
   passports: z.array(jwtSchema).max(MAX_REPORT_PASSPORTS),
 })
@@ -140,27 +147,50 @@ export async function reporterOf(
   return passport
 }
 
-/** What the reported account really said in that room, of what came along, and how much else there was. Never rejects. */
+interface Said {
+  readonly text: string
+  readonly time: HybridTime
+  /** In the passport that shows whose it is. */
+  readonly name: string
+}
+
+/**
+ * What the reported account really said in that room, of what came along: each once, oldest first. `unproven`: how many others
+ * there were. `name`: what the newest calls its author, if there is any. Never rejects.
+ */
 export async function evidenceIn(
   report: Pick<Report, 'room' | 'account' | 'messages' | 'passports'>,
   passportAt: PassportAt,
-): Promise<{ messages: { text: string; ms: number }[]; unproven: number }> {
-  const checked = await Promise.all(report.messages.map((signed) => saidBy(report, signed, passportAt)))
-  const messages = checked.filter((message) => message !== undefined)
-  return { messages, unproven: checked.length - messages.length }
+): Promise<{ messages: { text: string; ms: number }[]; unproven: number; name?: string }> {
+  const checked = await Promise.all(
+    report.messages.map(async (signed) => ({
+      id: await messageId(signed.bytes),
+      said: await saidBy(report, signed, passportAt),
+    })),
+  )
+  const all = new Set(checked.map(({ id }) => id))
+  const proven = new Map(checked.flatMap(({ id, said }) => (said ? [[id, said] as const] : [])))
+  const said = [...proven.values()].sort((a, b) => compareTimes(a.time, b.time))
+  const name = said.at(-1)?.name
+  return {
+    messages: said.map(({ text, time }) => ({ text, ms: time.ms })),
+    unproven: all.size - proven.size,
+    ...(name !== undefined && { name }),
+  }
 }
 
 async function saidBy(
   { room, account, passports }: Pick<Report, 'room' | 'account' | 'passports'>,
   { bytes, sig }: SignedBytes,
   passportAt: PassportAt,
-): Promise<{ text: string; ms: number } | undefined> {
+): Promise<Said | undefined> {
   try {
     const { room: where, device, time, body } = decodeMessage(bytes)
     if (where !== room || !(await isSignedBy(device, 'message', bytes, sig))) return undefined
     for (const jwt of passports) {
       const passport = await passportAt(jwt, time.ms).catch(() => undefined)
-      if (passport?.device === device && passport.sub === account) return { text: body, ms: time.ms }
+      if (passport?.device === device && passport.sub === account)
+        return { text: body, time, name: passport.name }
     }
   } catch {
     // What cannot be read proves nothing.
