@@ -13,6 +13,7 @@ import { LOGIN_PATTERN } from './login'
 import { pictureHashSchema } from './picture-hash'
 import { roleSchema } from './role'
 import { epochMs, z } from './schema'
+import { leavesSecret } from './seal-key'
 
 /**
  * Bodies of the Worker's routes, both directions. Times are ms since the epoch on the Worker's clock.
@@ -50,7 +51,7 @@ export const verifyRequestSchema = z.object({
   email: emailSchema,
   code: codeSchema,
   device: deviceIdSchema,
-  seal: sealKeySchema,
+  seal: sealKeySchema.refine(leavesSecret, 'a key that leaves no secret'),
   assertion: z.string().max(2_048),
   returning: returningSchema.exactOptional(),
   platform: devicePlatformSchema.exactOptional(),

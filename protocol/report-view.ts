@@ -4,16 +4,17 @@ import type { AccountId } from './device'
 export const REPORT_REASONS = ['harassment', 'hate', 'sexual', 'spam', 'other'] as const
 export type ReportReason = (typeof REPORT_REASONS)[number]
 
-/** Whom a viewer reports, and why; `words` may be empty. */
+/**
+ * Whom a viewer reports, and why; `words` may be empty. `message`: the id of the one that is reported. `login`: the channel at
+ * which the viewer began to report, so that nobody of another is told.
+ */
 export interface ReportWish {
   account: AccountId
   name: string
   reason: ReportReason
   words: string
-  /** The message that it is about, by its id. */
-  message?: string
-  /** The channel in whose room it was: a tab may be at another one by now. */
-  login?: string
+  message?: string | undefined
+  login?: string | undefined
 }
 
 /** Who has the report now, or why nobody has: an error code of the Worker's, or `network`. */
@@ -27,7 +28,7 @@ export interface ReportView {
   about: { accountId: AccountId; name: string }
   reason: ReportReason
   words: string
-  /** What they said, by their own signatures, in the order of the report. */
+  /** What they said, by their own signatures, oldest first. */
   messages: { text: string; ms: number }[]
   /** Messages that came along and that nobody can tell to be theirs: not shown. */
   unproven: number

@@ -1,5 +1,8 @@
 import { accountIdSchema } from './device'
-import { MAX_NAME_BYTES, MAX_REPORT_WORDS } from './limits'
+import { displayNameSchema } from './display-name'
+import { MAX_REPORT_WORDS } from './limits'
+import { LOGIN_PATTERN } from './login'
+import { messageIdSchema } from './message-id'
 import { REPORT_REASONS } from './report-view'
 import { z } from './schema'
 
@@ -13,7 +16,9 @@ export const reportWordsSchema = z
 /** Whom a viewer reports, and why. */
 export const reportWishSchema = z.strictObject({
   account: accountIdSchema,
-  name: z.string().min(1).max(MAX_NAME_BYTES),
+  name: displayNameSchema,
   reason: reportReasonSchema,
   words: reportWordsSchema,
+  message: messageIdSchema.optional(),
+  login: z.string().regex(LOGIN_PATTERN).optional(),
 })

@@ -1,8 +1,8 @@
 import { utf8 } from './bytes'
 import { decodeCanonical, encodeCanonical } from './codec'
 import { accountIdSchema, type DeviceId, deviceIdSchema } from './device'
+import { displayNameSchema } from './display-name'
 import {
-  MAX_NAME_BYTES,
   MAX_PASSPORT_BYTES,
   MAX_REPORT_BYTES,
   MAX_REPORT_DEVICES,
@@ -10,7 +10,14 @@ import {
   MAX_REPORT_PASSPORTS,
   PROTOCOL_VERSION,
 } from './limits'
-import { decodeMessage, type SignedBytes, signedBytesSchema } from './message'
+import {
+  compareTimes,
+  decodeMessage,
+  type HybridTime,
+  messageId,
+  type SignedBytes,
+  signedBytesSchema,
+} from './message'
 import type { Passport } from './passport'
 import { reportReasonSchema, reportWordsSchema } from './report-wish'
 import { type RoomId, roomIdSchema } from './room-id'
@@ -32,10 +39,10 @@ const unsignedReportSchema = z.strictObject({
   to: z.enum(['moderators', 'operator']),
   /** Who is reported, and what they are called. */
   account: accountIdSchema,
-  name: z.string().min(1).max(MAX_NAME_BYTES),
+  name: displayNameSchema,
   reason: reportReasonSchema,
   words: reportWordsSchema,
-  /** What they said last, oldest first, as they signed it, and the passports that say so. */
+  /** What they said, oldest first, as they signed it, and the passports that say so. */
   messages: z.array(signedBytesSchema).max(MAX_REPORT_MESSAGES),
   passports: z.array(jwtSchema).max(MAX_REPORT_PASSPORTS),
 })
@@ -86,7 +93,10 @@ const cipher = (room: RoomId) => ({
   additionalData: utf8(`sidestream report v1\0${room}`),
 })
 
-/** Seals a signed report so that nobody but the addressees reads it. Throws for a key that leaves no secret. */
+/**
+ * Seals a signed report so that nobody but the addressees reads it. Who showed a key that leaves no secret (RFC 7748 §6.1) is
+ * left out, so that one of them keeps it from nobody else. Throws a `TypeError` if nobody is left.
+ */
 export async function sealReport(
   room: RoomId,
   signed: SignedBytes,
@@ -96,12 +106,14 @@ export async function sealReport(
   const key = await crypto.subtle.importKey('raw', secret, 'AES-GCM', false, ['encrypt'])
   const envelope = encodeCanonical({ bytes: signed.bytes, sig: signed.sig })
   const box = new Uint8Array(await crypto.subtle.encrypt(cipher(room), key, envelope))
-  const keys = await Promise.all(
-    addressees.map(async ({ device, key: seal }) => ({
-      to: device,
-      ...(await sealBytes(seal, keyInfo(device, room), secret)),
-    })),
+  const sealed = await Promise.all(
+    addressees.map(async ({ device, key: seal }) => {
+      const box = await sealBytes(seal, keyInfo(device, room), secret).catch(() => undefined)
+      return box && { to: device, ...box }
+    }),
   )
+  const keys = sealed.filter((key) => key !== undefined)
+  if (keys.length === 0) throw new TypeError('nobody to seal to')
   return { keys, box }
 }
 
@@ -135,27 +147,50 @@ export async function reporterOf(
   return passport
 }
 
-/** What the reported account really said in that room, of what came along, and how much else there was. Never rejects. */
+interface Said {
+  readonly text: string
+  readonly time: HybridTime
+  /** In the passport that shows whose it is. */
+  readonly name: string
+}
+
+/**
+ * What the reported account really said in that room, of what came along: each once, oldest first. `unproven`: how many others
+ * there were. `name`: what the newest calls its author, if there is any. Never rejects.
+ */
 export async function evidenceIn(
   report: Pick<Report, 'room' | 'account' | 'messages' | 'passports'>,
   passportAt: PassportAt,
-): Promise<{ messages: { text: string; ms: number }[]; unproven: number }> {
-  const checked = await Promise.all(report.messages.map((signed) => saidBy(report, signed, passportAt)))
-  const messages = checked.filter((message) => message !== undefined)
-  return { messages, unproven: checked.length - messages.length }
+): Promise<{ messages: { text: string; ms: number }[]; unproven: number; name?: string }> {
+  const checked = await Promise.all(
+    report.messages.map(async (signed) => ({
+      id: await messageId(signed.bytes),
+      said: await saidBy(report, signed, passportAt),
+    })),
+  )
+  const all = new Set(checked.map(({ id }) => id))
+  const proven = new Map(checked.flatMap(({ id, said }) => (said ? [[id, said] as const] : [])))
+  const said = [...proven.values()].sort((a, b) => compareTimes(a.time, b.time))
+  const name = said.at(-1)?.name
+  return {
+    messages: said.map(({ text, time }) => ({ text, ms: time.ms })),
+    unproven: all.size - proven.size,
+    ...(name !== undefined && { name }),
+  }
 }
 
 async function saidBy(
   { room, account, passports }: Pick<Report, 'room' | 'account' | 'passports'>,
   { bytes, sig }: SignedBytes,
   passportAt: PassportAt,
-): Promise<{ text: string; ms: number } | undefined> {
+): Promise<Said | undefined> {
   try {
     const { room: where, device, time, body } = decodeMessage(bytes)
     if (where !== room || !(await isSignedBy(device, 'message', bytes, sig))) return undefined
     for (const jwt of passports) {
       const passport = await passportAt(jwt, time.ms).catch(() => undefined)
-      if (passport?.device === device && passport.sub === account) return { text: body, ms: time.ms }
+      if (passport?.device === device && passport.sub === account)
+        return { text: body, time, name: passport.name }
     }
   } catch {
     // What cannot be read proves nothing.

@@ -63,6 +63,7 @@ export const ACCOUNT_REPORTS = { burst: 5, everyMs: 10 * 60_000 } as const
 export const NETWORK_REPORTS = { burst: 30, everyMs: 60_000 } as const
 /** How many are kept, the newest, and how long; and how many an operator is listed at once. */
 export const MAX_REPORTS_KEPT = 1_000
+export const MAX_REPORTS_OF_REPORTER = 10
 export const REPORT_LIFETIME_MS = 90 * DAY_MS
 export const MAX_REPORTS_LISTED = 200
 

@@ -224,7 +224,7 @@ export interface NameShardPort {
   free(fold: string, owner: AccountId): Promise<void>
 }
 
-/** A report that was checked, as the operator reads it. `network`: the reporter's, a pseudonym of this object's alone. */
+/** A report that was checked, as the operator reads it. */
 export interface KeptReport {
   id: string
   /** When it came (ms). */
@@ -232,7 +232,7 @@ export interface KeptReport {
   room: RoomId
   reporter: { accountId: AccountId; name: string }
   account: AccountId
-  /** What the reporter says they are called. */
+  /** What they are called: by a passport that came along, else as the reporter says. */
   name: string
   reason: ReportReason
   words: string
@@ -242,8 +242,13 @@ export interface KeptReport {
 
 /** What members told the operator. One object for all, because it is little, and paced. */
 export interface ReportsPort {
-  /** Takes a report, the same one twice as one. 0 if it is kept, else after how many seconds another may come. */
-  add(report: KeptReport, network: string): Promise<number>
+  /**
+   * Whether the report with this id may come: 0, or after how many seconds. `known`: it has come already. Costs its reporter and
+   * their `network`, a pseudonym of this object's alone; so the caller has checked whose it is.
+   */
+  admit(id: string, reporter: AccountId, network: string): Promise<'known' | number>
+  /** Keeps a report that was admitted, the same one twice as one. */
+  add(report: KeptReport): Promise<void>
   /** The newest first. */
   list(): Promise<KeptReport[]>
 }

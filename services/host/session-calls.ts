@@ -1,5 +1,6 @@
 import type { HostFunctions, SayHow } from '../../protocol/host-port'
 import { messageIdSchema } from '../../protocol/message'
+import { channelRoom } from '../../protocol/room-id'
 import type { RoomSession } from '../room/room-session'
 import { foundView, olderView, personView } from './views'
 
@@ -36,7 +37,14 @@ export function sessionCalls(session: () => RoomSession | undefined): Pick<HostF
     clearHistory: async () => session()?.log.clear(),
     setLinkedOnly: async (on) => session()?.standing.setLinkedOnly(on) ?? false,
     moderate: async (decision) => session()?.moderate(decision) ?? false,
-    report: async (wish) => session()?.reports.report(wish) ?? { failed: 'network' },
+    report: async (wish) => {
+      const current = session()
+      if (!current) return { failed: 'network' }
+      // The tab has moved on since the viewer began: nobody here is to be told.
+      if (wish.login !== undefined && current.room !== channelRoom(wish.login))
+        return { failed: 'invalid_request' }
+      return current.reports.report(wish)
+    },
     dismissReport: async (id) => session()?.reports.dismiss(id),
     person: async (account) => {
       const current = session()

@@ -7,7 +7,6 @@ import {
   MAX_REPORT_AGE_MS,
   MAX_REPORT_DEVICES,
   MAX_REPORT_MESSAGES,
-  MAX_REPORT_PASSPORTS,
   PROTOCOL_VERSION,
   REPORT_PACE,
 } from '../../protocol/limits'
@@ -32,11 +31,10 @@ import type { Clock } from '../clock'
 import type { LoggedMessage } from '../log/logged-message'
 import { DeviceRates } from './device-rates'
 import { RecentIds } from './recent-ids'
+import { evidenceOf } from './report-evidence'
+import { ReportList } from './report-list'
 import type { RoomPeople } from './room-people'
 
-/** Reports that a moderator is shown, and of them those of one reporter. */
-export const MAX_REPORTS_HELD = 50
-export const MAX_REPORTS_OF_ONE = 5
 const REMEMBERED = 500
 
 interface Wiring {
@@ -46,13 +44,18 @@ interface Wiring {
   signer: Signer
   opener: Opener
   credentials(): Credentials
-  people(): Pick<RoomPeople, 'staff' | 'personOf' | 'nameOf'>
+  people(): Pick<RoomPeople, 'personOf' | 'nameOf'>
+  /** Accounts that proved a role here. */
+  staff(): readonly AccountId[]
   log(): { readonly all: readonly LoggedMessage[] }
   /** Whether anybody is linked with us. */
   isLinked(): boolean
   /** Whether our viewer moderates here. */
   mayRead(): boolean
+  /** Whether it is the author's passport, also of one who may not take part any more. */
   passportAt(jwt: string, ms: number): Promise<Passport>
+  /** The same of one who might take part then, and so may report. */
+  reporterAt(jwt: string, ms: number): Promise<Passport>
   tellOperator(signed: SignedBytes): Promise<ReportOutcome>
   forward(frame: Uint8Array<ArrayBuffer>, except: DeviceId[]): void
   onChange(): void
@@ -63,7 +66,7 @@ export class Reports {
   readonly #wiring: Wiring
   readonly #seen = new RecentIds(REMEMBERED)
   readonly #rates = new DeviceRates(REPORT_PACE)
-  #held: readonly ReportView[] = []
+  readonly #list = new ReportList()
 
   constructor(wiring: Wiring) {
     this.#wiring = wiring
@@ -71,21 +74,22 @@ export class Reports {
 
   /** Newest first. */
   get all(): readonly ReportView[] {
-    return this.#held
+    return this.#list.all
   }
 
   dismiss(id: string): void {
-    this.#held = this.#held.filter((report) => report.id !== id)
+    this.#list.dismiss(id)
     this.#wiring.onChange()
   }
 
   /** Reports somebody else. Resolves with who was told, or why nobody was. */
   async report(wish: ReportWish): Promise<ReportOutcome> {
-    const { room, forward, tellOperator, credentials } = this.#wiring
+    const { clock, me, forward, tellOperator, credentials } = this.#wiring
     if (wish.account === credentials().accountId) return { failed: 'invalid_request' }
-    const addressees = this.#moderators(wish.account)
-    if (addressees.length === 0) return tellOperator(await this.#signed(wish, 'operator'))
-    const sealed = await sealReport(room, await this.#signed(wish, 'moderators'), addressees)
+    // What neighbours would not pass on shall not be said to be sent.
+    if (!this.#rates.take(me, clock.now())) return { failed: 'rate_limited' }
+    const sealed = await this.#sealed(wish)
+    if (!sealed) return tellOperator(await this.#signed(wish, 'operator'))
     this.#seen.add(await messageId(sealed.box))
     forward(encodeFrame({ t: 'report', ...sealed }), [])
     return { to: 'moderators' }
@@ -109,37 +113,27 @@ export class Reports {
   }
 
   async #read(id: string, signed: SignedBytes): Promise<void> {
-    const { clock, room, passportAt, people, onChange } = this.#wiring
+    const { clock, room, passportAt, reporterAt, people, onChange } = this.#wiring
     const report = decodeReport(signed.bytes)
     const age = clock.now() - report.ms
     if (report.room !== room || report.to !== 'moderators') return
     if (age > MAX_REPORT_AGE_MS || age < -MAX_CLOCK_AHEAD_MS) return
-    const { sub, name } = await reporterOf(report, signed, passportAt)
-    const evidence = await evidenceIn(report, passportAt)
+    const { sub, name } = await reporterOf(report, signed, reporterAt)
+    const { name: proven, ...evidence } = await evidenceIn(report, passportAt)
     const { account, ms, reason, words } = report
-    const about = { accountId: account, name: people().nameOf(account) ?? report.name }
-    this.#keep({ id, ms, by: { accountId: sub, name }, about, reason, words, ...evidence })
+    const about = { accountId: account, name: people().nameOf(account) ?? proven ?? report.name }
+    this.#list.keep({ id, ms, by: { accountId: sub, name }, about, reason, words, ...evidence })
     onChange()
-  }
-
-  /** One reporter can say the same of somebody again, and does not fill the list. */
-  #keep(report: ReportView): void {
-    const others = this.#held.filter(
-      ({ by, about }) => by.accountId !== report.by.accountId || about.accountId !== report.about.accountId,
-    )
-    const ofSame = others.filter(({ by }) => by.accountId === report.by.accountId)
-    const excess = new Set(ofSame.slice(MAX_REPORTS_OF_ONE - 1))
-    this.#held = [report, ...others.filter((held) => !excess.has(held))].slice(0, MAX_REPORTS_HELD)
   }
 
   /** Devices here of those who proved a role: not ours, and never of who is reported. */
   #moderators(reported: AccountId): Addressee[] {
-    const { people, credentials, isLinked } = this.#wiring
+    const { people, staff, credentials, isLinked } = this.#wiring
     if (!isLinked()) return []
     const own = credentials().accountId
-    const staff = people().staff.filter((account) => account !== own && account !== reported)
+    const others = staff().filter((account) => account !== own && account !== reported)
     // One device of each first, so that whoever has many leaves room for others.
-    const devices = staff.map((account) => people().personOf(account).here)
+    const devices = others.map((account) => people().personOf(account).here)
     const most = Math.max(0, ...devices.map(({ length }) => length))
     return Array.from({ length: most }, (_, turn) => devices.flatMap((here) => here[turn] ?? []))
       .flat()
@@ -147,12 +141,21 @@ export class Reports {
       .map(({ passport }) => ({ device: passport.device, key: fromBase64Url(passport.seal) }))
   }
 
-  /** The newest of their messages that there is room for come along. */
+  /** For the moderators, if there are any to whom it can be sealed. */
+  async #sealed(wish: ReportWish): Promise<SealedReport | undefined> {
+    const addressees = this.#moderators(wish.account)
+    if (addressees.length === 0) return undefined
+    const signed = await this.#signed(wish, 'moderators')
+    return sealReport(this.#wiring.room, signed, addressees).catch(() => undefined)
+  }
+
+  /** As many of their messages as there is room for come along. */
   async #signed(wish: ReportWish, to: Report['to']): Promise<SignedBytes> {
     const { room, clock, signer, credentials, log } = this.#wiring
-    const said = log().all.filter(({ account }) => account === wish.account)
+    const { account, name, reason, words, message } = wish
+    const said = log().all.filter((logged) => logged.account === account)
     for (let count = MAX_REPORT_MESSAGES; ; count -= 1) {
-      const proofs = provable(count > 0 ? said.slice(-count) : [])
+      const proofs = evidenceOf(said, message, count)
       const report: Report = {
         v: PROTOCOL_VERSION,
         room,
@@ -160,7 +163,10 @@ export class Reports {
         ms: clock.now(),
         passport: credentials().passport,
         to,
-        ...wish,
+        account,
+        name,
+        reason,
+        words,
         messages: proofs.map(({ signed }) => signed),
         passports: [...new Set(proofs.map(({ passport }) => passport))],
       }
@@ -169,13 +175,6 @@ export class Reports {
       if (count === 0) throw new RangeError('report too large')
     }
   }
-}
-
-/** Those that the passports which may come along vouch for: the newest ones'. */
-function provable(messages: readonly LoggedMessage[]): LoggedMessage[] {
-  const newest = [...new Set(messages.map(({ passport }) => passport).reverse())]
-  const taken = new Set(newest.slice(0, MAX_REPORT_PASSPORTS))
-  return messages.filter(({ passport }) => taken.has(passport))
 }
 
 function fitting(report: Report): Uint8Array<ArrayBuffer> | undefined {

@@ -22,6 +22,7 @@ export class RoomSession {
   readonly me: DeviceId
   /** When this visit began (ms). */
   readonly since: number
+  readonly room: RoomId
   readonly people: RoomPeople
   readonly standing: OwnStanding
   readonly #parts: SessionParts
@@ -29,6 +30,7 @@ export class RoomSession {
   #wasLinked: boolean
 
   constructor(room: RoomId, world: SessionWorld, report: (change: SessionChange) => void) {
+    this.room = room
     this.me = world.signer.device
     this.since = world.clock.now()
     this.#world = world

@@ -1,4 +1,4 @@
-import type { DeviceId } from '../../protocol/device'
+import type { AccountId, DeviceId } from '../../protocol/device'
 import { encodeFrame, type FrameFault } from '../../protocol/frames'
 import { MAX_CLOCK_AHEAD_MS, RULING_PACE } from '../../protocol/limits'
 import { type MessageId, messageId, type SignedBytes } from '../../protocol/message'
@@ -6,7 +6,7 @@ import type { Moderation } from '../../protocol/moderation'
 import type { Passport } from '../../protocol/passport'
 import type { RoomId } from '../../protocol/room-id'
 import type { HeldRuling } from '../../protocol/ruling'
-import { checkRuling, decodeRuling, type Ruling, type Vouching } from '../../protocol/ruling'
+import { checkRuling, decodeRuling, type Ruling, rulerOf, type Vouching } from '../../protocol/ruling'
 import { RulingHistory } from '../../protocol/ruling-history'
 import { z } from '../../protocol/schema'
 import { claimsOf } from '../claims'
@@ -60,6 +60,12 @@ export class Rulings {
 
   has(id: MessageId): boolean {
     return this.#history.has(id)
+  }
+
+  /** Accounts that showed with what they decided that they have a role at `now` (ms). */
+  rulersAt(now: number): AccountId[] {
+    const rulers = this.all.flatMap(({ ruling }) => rulerOf(ruling) ?? [])
+    return rulers.flatMap(({ account, until }) => (until > now ? [account] : []))
   }
 
   /** How many seconds an account had to wait between two messages at `ms`. */

@@ -161,10 +161,13 @@ export class SessionParts {
     this.reports = new Reports({
       ...wiring,
       people: () => this.people,
+      // Whoever hides their name shows a role with what they decide alone.
+      staff: () => [...new Set([...this.people.staff, ...admission.rulings.rulersAt(clock.now())])],
       log: () => this.talk.log,
       isLinked: () => this.mesh.peers.length > 0,
       mayRead: () => this.standing.mayRule,
       passportAt: (jwt, ms) => passports.verifyAt(jwt, ms),
+      reporterAt: (jwt, ms) => admission.verifyPassportAt(jwt, ms),
       forward: (frame, except) => this.mesh.broadcast(frame, except),
       onChange: () => report({ t: 'reports' }),
     })

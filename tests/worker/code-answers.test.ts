@@ -59,6 +59,16 @@ describe('a code that was traded in', () => {
     expect(accountId === before.account).toBe(standing === 'live')
   })
 
+  it('is worth nothing with a key to which nothing can be sealed', async () => {
+    const email = newAddress()
+    const device = await newDevice()
+    await askCode(email, device)
+    const code = mailedCode(email)
+    const refused = await tryCode(email, code, device, {}, { seal: 'A'.repeat(43) })
+    expect(await codeOf(refused)).toBe('invalid_request')
+    expect((await tryCode(email, code, device)).status).toBe(200)
+  })
+
   it('is tried five times at most after it was spent, too', async () => {
     const email = newAddress()
     const { device } = await signIn(email)

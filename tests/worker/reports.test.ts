@@ -9,7 +9,13 @@ import { encodeReport, type Report } from '../../protocol/report'
 import { channelRoom } from '../../protocol/room-id'
 import { signAs } from '../../protocol/signed'
 import { operate } from '../../scripts/operator'
-import { ACCOUNT_REPORTS, MAX_REPORTS_KEPT, NETWORK_REPORTS, REPORT_LIFETIME_MS } from '../../worker/limits'
+import {
+  ACCOUNT_REPORTS,
+  MAX_REPORTS_KEPT,
+  MAX_REPORTS_OF_REPORTER,
+  NETWORK_REPORTS,
+  REPORT_LIFETIME_MS,
+} from '../../worker/limits'
 import { randomId } from '../../worker/random'
 import { atTime } from './support/clock'
 import { passportOf, signerOf } from './support/ruler'
@@ -74,7 +80,7 @@ describe('POST /reports', () => {
     const door = { origin: ORIGIN, key, fetch: (request: Request) => adminCall(request, key) }
     const lines = await operate(door, 'reports', '')
     expect(lines[0]).toMatch(/hate {2}twitch:some_channel$/)
-    expect(lines).toContain(`  about   ${eve.account} "CalmHeron"`)
+    expect(lines).toContain(`  about   ${eve.account} "${eve.displayName}"`)
     expect(lines).toContain(`  by      ${viewer.account} "${viewer.displayName}"`)
     expect(lines).toContain('  words   "look at this"')
     expect(lines.filter((line) => line.startsWith('  said'))).toEqual([
@@ -134,32 +140,32 @@ describe('POST /reports', () => {
 
   it('takes only so many of one network, whoever reports', async () => {
     const network = newNetwork()
-    const kept = { room: ROOM, name: 'x', reason: 'spam', words: '', unproven: 0 } as const
-    const add = (to: string) =>
-      REPORTS().add(
-        {
-          ...kept,
-          messages: [],
-          id: randomId(32),
-          at: Date.now(),
-          account: somebody(),
-          reporter: { accountId: somebody(), name: 'y' },
-        },
-        to,
-      )
-    const waits: number[] = []
+    const add = (to: string) => REPORTS().admit(randomId(32), somebody(), to)
+    const waits: unknown[] = []
     for (let count = 0; count <= NETWORK_REPORTS.burst; count += 1) waits.push(await add(network))
     expect(waits.filter((wait) => wait === 0)).toHaveLength(NETWORK_REPORTS.burst)
     expect(await add('another')).toBe(0)
   })
 
+  it('asks for the pace before it checks what came along, and spends only the sender’s', async () => {
+    const [viewer, other] = [await signIn(), await signIn()]
+    const checks = vi.spyOn(crypto.subtle, 'verify')
+    for (let count = 0; count < ACCOUNT_REPORTS.burst; count += 1) {
+      // In another's name.
+      expect(await codeOf(await post(await made(viewer, {}, other)))).toBe('report_refused')
+      expect((await post(await made(viewer))).status).toBe(204)
+    }
+    const messages = await Promise.all(Array.from({ length: 10 }, (_, nth) => said(other, `line ${nth}`)))
+    const passports = [await passportOf(other)]
+    const full = await made(viewer, { account: other.account, messages, passports })
+    checks.mockClear()
+    expect((await post(full)).status).toBe(429)
+    expect(checks.mock.calls.length).toBeLessThan(messages.length)
+    checks.mockRestore()
+  })
+
   it('keeps the newest, and none for longer than it may', async () => {
-    const fill = (from: number) =>
-      runInDurableObject(REPORTS(), (_, { storage }) => {
-        for (let index = 0; index < MAX_REPORTS_KEPT; index += 1)
-          storage.sql.exec('INSERT INTO reports VALUES (?, ?, ?)', `old ${index}`, from + index, '{}')
-      })
-    await fill(Date.now() - 100_000)
+    await fill(MAX_REPORTS_KEPT, Date.now() - 100_000, (index) => `by ${index}`)
     expect((await post(await made(await signIn()))).status).toBe(204)
     expect(await rows()).toHaveLength(MAX_REPORTS_KEPT)
     expect(await rows("SELECT id FROM reports WHERE id = 'old 0'")).toEqual([])
@@ -168,7 +174,39 @@ describe('POST /reports', () => {
     expect(await rows()).toEqual([])
     expect(await rows('SELECT who FROM paces')).toEqual([])
   })
+
+  it('gives up the oldest of whoever reports most', async () => {
+    await fill(MAX_REPORTS_KEPT, Date.now() - 100_000, (index) =>
+      index < 2 ? `by ${index}` : `many ${index % 200}`,
+    )
+    expect((await post(await made(await signIn()))).status).toBe(204)
+    expect(await rows()).toHaveLength(MAX_REPORTS_KEPT)
+    expect(await rows("SELECT id FROM reports WHERE reporter LIKE 'by %'")).toHaveLength(2)
+    expect(await rows("SELECT id FROM reports WHERE id = 'old 2'")).toEqual([])
+  })
+
+  it('keeps so many of one reporter, the newest', async () => {
+    const viewer = await signIn()
+    await fill(MAX_REPORTS_OF_REPORTER, Date.now() - 100_000, () => viewer.account)
+    await fill(1, Date.now() - 200_000, () => 'another', 'other')
+    expect((await post(await made(viewer))).status).toBe(204)
+    const ids = (await rows('SELECT id FROM reports ORDER BY at')).map(({ id }) => id)
+    expect(ids).toHaveLength(MAX_REPORTS_OF_REPORTER + 1)
+    expect(ids.slice(0, 2)).toEqual(['other 0', 'old 1'])
+  })
 })
+
+const fill = (count: number, from: number, reporter: (index: number) => string, id = 'old') =>
+  runInDurableObject(REPORTS(), (_, { storage }) => {
+    for (let index = 0; index < count; index += 1)
+      storage.sql.exec(
+        'INSERT INTO reports VALUES (?, ?, ?, ?)',
+        `${id} ${index}`,
+        from + index,
+        reporter(index),
+        '{}',
+      )
+  })
 
 const adminCall = async (request: Request, ADMIN_KEY: string) =>
   call(request.method, new URL(request.url).pathname, {

@@ -1,9 +1,11 @@
 import { DurableObject } from 'cloudflare:workers'
+import type { AccountId } from '../../protocol/device'
 import type { Env } from '../env'
 import {
   ACCOUNT_REPORTS,
   MAX_REPORTS_KEPT,
   MAX_REPORTS_LISTED,
+  MAX_REPORTS_OF_REPORTER,
   NETWORK_REPORTS,
   REPORT_LIFETIME_MS,
 } from '../limits'
@@ -11,7 +13,10 @@ import type { KeptReport, ReportsPort } from '../ports'
 import { armAlarm, earliest } from './alarm'
 import { type Pace, takeOne } from './gcra'
 
-/** What members told the operator: the newest `MAX_REPORTS_KEPT`, each for `REPORT_LIFETIME_MS`. */
+/**
+ * What members told the operator: `MAX_REPORTS_KEPT`, of one reporter the newest `MAX_REPORTS_OF_REPORTER`, each for
+ * `REPORT_LIFETIME_MS`.
+ */
 export class Reports extends DurableObject<Env> implements ReportsPort {
   readonly #sql: SqlStorage
 
@@ -19,18 +24,21 @@ export class Reports extends DurableObject<Env> implements ReportsPort {
     super(state, env)
     this.#sql = state.storage.sql
     this.#sql.exec(
-      'CREATE TABLE IF NOT EXISTS reports (id TEXT PRIMARY KEY, at INTEGER NOT NULL, report TEXT NOT NULL)',
+      `CREATE TABLE IF NOT EXISTS reports (
+        id TEXT PRIMARY KEY, at INTEGER NOT NULL, reporter TEXT NOT NULL, report TEXT NOT NULL
+      )`,
     )
+    this.#sql.exec('CREATE INDEX IF NOT EXISTS reports_of ON reports (reporter, at)')
     this.#sql.exec('CREATE TABLE IF NOT EXISTS paces (who TEXT PRIMARY KEY, paid_at INTEGER NOT NULL)')
   }
 
-  async add(report: KeptReport, network: string): Promise<number> {
+  async admit(id: string, reporter: AccountId, network: string): Promise<'known' | number> {
     const now = Date.now()
     // From here to the last write nothing awaits: of however many at once, so many are granted.
-    const known = this.#sql.exec('SELECT 1 FROM reports WHERE id = ?', report.id).toArray()
-    if (known.length > 0) return 0
+    const known = this.#sql.exec('SELECT 1 FROM reports WHERE id = ?', id).toArray()
+    if (known.length > 0) return 'known'
     const paces: [string, Pace][] = [
-      [`account ${report.reporter.accountId}`, ACCOUNT_REPORTS],
+      [`account ${reporter}`, ACCOUNT_REPORTS],
       [`network ${network}`, NETWORK_REPORTS],
     ]
     const grants = paces.map(([who, pace]) => ({ who, ...this.#grant(who, pace, now) }))
@@ -39,10 +47,27 @@ export class Reports extends DurableObject<Env> implements ReportsPort {
     for (const grant of grants)
       if ('paidAt' in grant)
         this.#sql.exec('INSERT OR REPLACE INTO paces VALUES (?, ?)', grant.who, grant.paidAt)
-    this.#sql.exec('INSERT INTO reports VALUES (?, ?, ?)', report.id, report.at, JSON.stringify(report))
-    this.#prune(now)
     await armAlarm(this.ctx.storage, this.#due())
     return 0
+  }
+
+  async add(report: KeptReport): Promise<void> {
+    const { id, at, reporter } = report
+    this.#sql.exec(
+      'INSERT OR IGNORE INTO reports VALUES (?, ?, ?, ?)',
+      id,
+      at,
+      reporter.accountId,
+      JSON.stringify(report),
+    )
+    this.#sql.exec(
+      `DELETE FROM reports WHERE id IN
+        (SELECT id FROM reports WHERE reporter = ? ORDER BY at DESC, id LIMIT -1 OFFSET ?)`,
+      reporter.accountId,
+      MAX_REPORTS_OF_REPORTER,
+    )
+    this.#prune(Date.now())
+    await armAlarm(this.ctx.storage, this.#due())
   }
 
   async list(): Promise<KeptReport[]> {
@@ -68,9 +93,17 @@ export class Reports extends DurableObject<Env> implements ReportsPort {
   #prune(now: number): void {
     this.#sql.exec('DELETE FROM paces WHERE paid_at <= ?', now)
     this.#sql.exec('DELETE FROM reports WHERE at <= ?', now - REPORT_LIFETIME_MS)
+    const { count } = this.#sql.exec<{ count: number }>('SELECT count(*) AS count FROM reports').one()
+    for (let excess = count - MAX_REPORTS_KEPT; excess > 0; excess -= 1) this.#dropLeast()
+  }
+
+  /** Many reports of few do not push out those of others: the oldest goes of whoever has most. */
+  #dropLeast(): void {
     this.#sql.exec(
-      'DELETE FROM reports WHERE id NOT IN (SELECT id FROM reports ORDER BY at DESC, id LIMIT ?)',
-      MAX_REPORTS_KEPT,
+      `DELETE FROM reports WHERE id =
+        (SELECT id FROM reports WHERE reporter =
+          (SELECT reporter FROM reports GROUP BY reporter ORDER BY count(*) DESC, min(at), reporter LIMIT 1)
+        ORDER BY at, id LIMIT 1)`,
     )
   }
 
